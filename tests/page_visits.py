@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import monthly_workbooks
+
 import tradeanalysis as ta
+from tradeanalysis.texts import month_name
 
 MARKETS = {"Hoa Kỳ": "1250.5", "Trung Quốc": "410.0", "Nhật Bản": "300.2", "Hàn Quốc": "150.0"}
 TOTAL = sum(map(Fraction, MARKETS.values()))
@@ -27,6 +30,15 @@ def file_of_a_province(folder):
     rows = [f"{name};{written(Fraction(value), 'vi', 1)}" for name, value in MARKETS.items()]
     lines = ["XUẤT KHẨU CỦA TỈNH LONG AN NĂM 2020;", "Thị trường;Kim ngạch (triệu USD)", *rows]
     path.write_text("\n".join([*lines, f"Tổng cộng;{written(TOTAL, 'vi', 1)}"]), "utf-8")
+    return path
+
+
+def file_of_exporters(folder):
+    """Exports of three economies by product, which learn from each other."""
+    path = folder / "san_pham.csv"
+    cells = "AUT BEL 1 40,AUT CHE 1 10,BEL AUT 1 20,BEL CHE 1 30,CHE AUT 1 5,CHE BEL 1 15,AUT BEL 2 10,CHE BEL 2 25"
+    rows = [f"{one.replace(' ', ';')};export;2023" for one in cells.split(",")]
+    path.write_text("\n".join(["reporter;partner;product;value (mUSD);flow;year", *rows]), "utf-8")
     return path
 
 
@@ -163,7 +175,7 @@ NO_TABLE = {"name": "thư.csv", "mimeType": "text/csv", "buffer": b"\x00\x01\x02
 
 
 def faults_of_every_screen(one, folder, lang):
-    """What axe finds on each screen, at each size."""
+    """What axe finds on each screen, at each size; the keyboard alone leads to it."""
     one.begin()
     one.speak(lang)
     found = {"start": faults(one.page)}
@@ -175,11 +187,47 @@ def faults_of_every_screen(one, folder, lang):
         if view == "plan":
             one.press(".nearest button", then="#plan .result")
             found["plan that can be met"] = faults(one.page)
+    one.press(".chips button[data-unset^='flow']", then="form .choice")  # what was answered is open again
+    found["about"] = faults(one.page)
     one.begin()
     one.page.set_input_files("#file", NO_TABLE)
     one.page.wait_for_selector(".change")
     found["no table"] = faults(one.page)
+    found |= _faults_of_the_month(one, folder, lang) | _faults_of_opportunities(one, folder, lang)
     return {screen: each for screen, each in found.items() if each}
+
+
+def _faults_of_the_month(one, folder, lang):
+    """The screen of the month with its table, then with the targets of a plan that was typed; and its page."""
+    one.begin()
+    one.speak(lang)
+    list(to_the_answer(one, monthly_workbooks.workbook("2025-10", folder / "thang.xlsx")))
+    one.press("""nav button[data-set*='"month"']""", then="main figure")
+    one.reach("main section summary")
+    one.page.keyboard.press("Enter")
+    rows = one.page.locator("details[open] tbody tr")
+    assert rows.first.inner_text().startswith(month_name("2025-10", lang))
+    found = {"month": faults(one.page)}
+    one.press("""section button[data-set*='"plan"']""", then="#plan .caution")
+    for field_of, typed in (("#growth", "9"), ("#cap", "45")):
+        one.reach(field_of)
+        one.page.keyboard.press("ControlOrMeta+a")
+        one.page.keyboard.type(typed)
+    one.page.wait_for_selector("#plan .result")
+    one.press("""nav button[data-set*='"month"']""", then="table.six")
+    assert written(45, lang, 1) + "%" in one.text("main section:has(table.six)")
+    found["month with targets"] = faults(one.page)
+    assert one.saved("month", folder).read_bytes().startswith(b"<!")
+    return found
+
+
+def _faults_of_opportunities(one, folder, lang):
+    one.begin()
+    one.speak(lang)
+    one.choose(file_of_exporters(folder))
+    one.press("form[data-set] button.primary", then=".numbers")
+    one.press("""nav button[data-set*='"opportunities"']""", then="main .result")
+    return {"opportunities": faults(one.page)}
 
 
 def faults(page):

@@ -7,9 +7,12 @@ import re
 import tempfile
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from pathlib import Path
 
+import lxml.html
 import monthly_workbooks
+import openpyxl
 import pandas as pd
 import pytest
 import test_provincial_workbooks as provincial
@@ -210,6 +213,37 @@ def test_a_click_on_the_number_of_a_row_says_that_it_has_the_headings():
     assert opened_for("a.csv", HEADED, understood(walk.answers)).table["value"].tolist() == [60, 40]
     walk.forget("header_rows")
     assert "header_rows" not in understood(walk.answers).reading
+
+
+@pytest.mark.parametrize("sheet", ["2022", "*"])
+def test_of_several_sheets_a_row_of_each_has_the_headings_that_a_click_chooses(sheet, tmp_path):
+    """A code stands above the headings of every sheet, beside numbers as numbers are."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for year, values in ((2021, (60, 40)), (2022, (70, 30))):
+        rows = [
+            ("Thị trường", "Kim ngạch"),
+            ("Long An", year),
+            ("Nước", "USD"),
+            *zip(("Mỹ", "Nhật"), values, strict=True),
+        ]
+        page_of_book = made.create_sheet(str(year))
+        for row in rows:
+            page_of_book.append(row)
+    made.save(tmp_path / "a.xlsx")
+    data = (tmp_path / "a.xlsx").read_bytes()
+    given = {"sheet": sheet, "reporter": "Long An", "flow": "export", "year": "2022"}
+    walk = Walk("a.xlsx", data, "vi", dict(given))
+    assert "3" in heading_clicks(walk.look())
+    walk.answers |= heading_clicks(walk.look())["3"]
+    tree = walk.look()
+    heads = [one.text for one in tree.xpath('//table[@class="seen"]//th[@scope="col"]')]
+    assert heads[1:3] == ["Nước", "USD"]
+    assert [*heading_clicks(tree)][:2] == ["1", "2"]  # the rows above stand there, to be chosen again
+    walk.to_the_end()
+    assert walk.answered
+    table = opened_for("a.xlsx", data, understood(walk.answers)).table
+    assert table["value"].tolist() == ([60, 40, 70, 30] if sheet == "*" else [70, 30])
 
 
 def test_columns_that_were_chosen_of_other_headings_are_chosen_anew():
@@ -787,6 +821,38 @@ def test_where_the_file_has_months_the_page_says_what_the_last_one_says(tmp_path
         assert 'data-download="month"' in screen("thang.xlsx", content, {**given, "view": "downloads"}, lang)
     made = opened_for("thang.xlsx", content, understood(given))
     assert not any("period" in one for one in made.table.columns)  # the other screens stay by year
+
+
+def test_the_month_has_the_table_behind_its_figure_and_the_targets_of_the_plan_that_was_chosen(tmp_path):
+    """The last twelve months and the targets are sums of the cells of the workbook, in exact arithmetic."""
+    content = monthly_workbooks.workbook("2025-10", tmp_path / "thang.xlsx").read_bytes()
+    given = {"seen": "yes", "drop_aggregates": "yes", "reporter": "Bắc Ninh", "flow": "export", "view": "month"}
+    cells = monthly_workbooks.as_known("2025-10").map(lambda x: Fraction(str(x)))
+    last = cells.iloc[-12:]
+    of_usa = last["Hoa Kỳ"].sum() / last.to_numpy().sum()
+    without = lxml.html.fromstring(screen("thang.xlsx", content, given, "vi"))
+    (behind,) = without.xpath("//details//table")
+    month, usa, *_ = behind.xpath(".//tbody/tr")[0]
+    assert [month.text, usa.text] == ["tháng 10/2025", percent(float(of_usa), "vi")]
+    assert len(behind.xpath(".//tbody/tr")) == 48
+    assert catalogue("vi")["page_month_no_plan"] in without.text_content()
+
+    chosen = lxml.html.fromstring(screen("thang.xlsx", content, {**given, "growth": "9", "cap": "45"}, "vi"))
+    assert catalogue("vi")["page_month_watched"] in chosen.text_content()
+    *_, whole = chosen.xpath('//table[@class="six"]//tbody/tr')
+    sold, before = (cells[cells.index.str.startswith(year)].to_numpy().sum() for year in ("2025", "2024"))
+    target = before * Fraction("1.09")
+    written = [number(float(one), "vi", 1) for one in (sold, target)] + [percent(float(sold / target), "vi")]
+    assert [one.text for one in whole][1:4] == written
+    taken = download("month", "thang.xlsx", content, {**given, "growth": "9", "cap": "45"}, "vi")[1].decode()
+    assert all(one in text_of(taken) for one in written)  # the page that is taken away says the same
+
+    for answers in ({"cap": "20"}, {"cap": "150"}):  # no such plan, and no such share: the rest of the month stands
+        html = screen("thang.xlsx", content, {**given, **answers}, "vi")
+        assert 'class="six"' not in html
+        assert 'class="caution"' in html
+        assert html.count("<img") == 1
+        assert (catalogue("vi")["page_month_watched"] in html) == (answers["cap"] == "20")
 
 
 def test_where_the_file_has_too_few_months_there_is_no_screen_of_the_month(tmp_path):

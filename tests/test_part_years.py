@@ -10,6 +10,8 @@ from test_brief import Text, small_pictures
 
 import tradeanalysis as ta
 from tradeanalysis import texts
+from tradeanalysis.brief.facts import flow_facts
+from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentences, period_name
 
 
@@ -155,11 +157,26 @@ def test_what_is_unclear_is_set_beside_nothing():
     assert not is_whole(certificate, 2024, 2024)
     assert not is_same_part(certificate, 2024, 2023)
     (sentence,) = part_sentences(certificate, 2024, "en", ["export", "import"])
-    assert sentence.startswith("The file names several periods of 2024")
+    assert sentence.startswith("The file leaves open which part of 2024")
 
 
 def test_the_embedded_table_of_nine_months_says_so():
     assert parts(ta.example("vn_agri_2019")) == [(2018, "months", 9, 12), (2019, "months", 9, 12)]
+
+
+def test_the_index_of_half_a_year_is_set_beside_no_whole_year(read):
+    """Sales move with the seasons alone: every first half is as the others, and no year is as its half."""
+    seasons = [
+        (name, month, 60 if name == "Hoa Kỳ" and month < 7 else 20) for name, _ in ROWS for month in range(1, 13)
+    ]
+    rows = [
+        (year, month, name, x) for year in (2022, 2023, 2024) for name, month, x in seasons if (year, month) < (2024, 7)
+    ]
+    table = read(("Năm", "Tháng", "Thị trường", "Trị giá"), *rows)
+    found = {year: flow_facts(opened(table, "Hà Giang", "export", year), "export") for year in (2023, 2024)}
+    assert {year: one.history["year"].tolist() for year, one in found.items()} == {2023: [2022, 2023], 2024: [2024]}
+    assert found[2024].outlook.since is None  # nothing moved the index
+    assert found[2023].outlook.since == 2022
 
 
 def test_what_is_said_of_a_year():
@@ -351,7 +368,7 @@ def test_a_year_of_which_titles_name_several_parts_has_no_quarters(read, tmp_pat
     rows = [[name, 5] for name in ("Hoa Kỳ", "Nhật Bản", "Hàn Quốc", "Trung Quốc")]
     table = read(["XUẤT KHẨU THÁNG 9/2024"], ["9 tháng năm 2024"], ["Thị trường", "Kim ngạch"], *rows)
     given = {"flow": "export", "year": 2024, "growth": 0.1, "out": tmp_path, "langs": ["en"]}
-    with pytest.raises(ta.TradeDataError, match="the titles of the table name several parts of 2024"):
+    with pytest.raises(ta.TradeDataError, match="the table leaves open which part of 2024"):
         ta.write_plan(table, "Long An", quarters="even", **given)
     said = []
     ta.write_plan(table, "Long An", progress=said.append, **given)

@@ -12,8 +12,9 @@ import pandas as pd
 
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
+from tradeanalysis.gate.period_kinds import refuse_overlapping_periods
 from tradeanalysis.output.safe_texts import is_text
-from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PERIOD, PRODUCT, REPORTER, YEAR, TradeDataError
 from tradeanalysis.texts import Text
 
 # Columns by which rows are told apart, whether a function names them or not.
@@ -25,11 +26,12 @@ APART = 1e-100
 
 
 def open_table(
-    table: Any, columns: Iterable[str], value: str, *, also: Iterable[str] = KEYS
+    table: Any, columns: Iterable[str], value: str, *, also: Iterable[str] = KEYS, overlaps: bool = False
 ) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     """The table for narwhals, once it is known to have the columns, and numbers in the one of values.
 
-    Labels are looked at in these columns, and in those of ``also`` that are there.
+    Labels are looked at in these columns, and in those of ``also`` that are there. Periods that are not among the
+    columns are added up, and refused where one holds another, unless a caller takes ``overlaps`` himself.
     """
     try:
         frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(table)
@@ -53,6 +55,9 @@ def open_table(
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))
     for column in dict.fromkeys((*columns, *(one for one in also if one in there))):
         refuse_labels(frame, column, schema[column], kinds=column in columns)
+    if PERIOD in there and PERIOD not in columns and not overlaps:
+        refuse_labels(frame, PERIOD, schema[PERIOD], kinds=False)
+        refuse_overlapping_periods(frame)
     return frame
 
 

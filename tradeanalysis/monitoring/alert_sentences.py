@@ -12,6 +12,9 @@ from tradeanalysis.names import country_name
 from tradeanalysis.schema import CountryError
 from tradeanalysis.texts import Amount, EconomyName, Text
 
+# The share of imports below which they count as negligible (WTO Anti-Dumping Agreement, article 5.8).
+NEGLIGIBLE = 0.03
+
 
 def of_alert(rule: Rule, alert: Mapping[str, Any], also: Mapping[str, float], currency: str | None) -> Text:
     """What an alert says, with its record."""
@@ -52,7 +55,8 @@ def _what(rule: Rule, alert: Mapping[str, Any], also: Mapping[str, float], curre
         return Text("watch_volume_up", **values, volume=also["volume"], fall=-also["unit_value"])
     if rule.kind == "import_share":
         changes = {"volume": also["volume"], "fall": -also["unit_value"]}
-        return Text("watch_import_share", **values, **changes, now=now, threshold=rule.threshold)
+        key = "watch_import_share" if rule.threshold == NEGLIGIBLE else "watch_import_share_above"
+        return Text(key, **values, **changes, now=now, threshold=rule.threshold)
     cap = now - size
     if math.isnan(also["year"]):
         return Text("watch_cap", **values, now=now, cap=cap)
@@ -60,11 +64,14 @@ def _what(rule: Rule, alert: Mapping[str, Any], also: Mapping[str, float], curre
 
 
 def _record(rule: Rule, alert: Mapping[str, Any]) -> Text:
-    """How often an alert like this one was followed by its event, in tenths; or that it is not known."""
+    """How often an alert like this one was followed by its event, and any market; or that it is not known."""
     precision = alert["precision"]
     if math.isnan(precision):
-        return Text("watch_unknown", alerts=alert["cases"])
+        return Text("watch_unknown" if alert["cases"] else "watch_unknown_none", alerts=alert["cases"])
     event = Text(f"watch_event_{rule.kind}", event=rule.event, points=100 * rule.event, ahead=rule.ahead)
     times = round(10 * precision)
     key = "watch_right_none" if times == 0 else "watch_right_all" if times == 10 else "watch_right"
-    return Text("watch_against", record=Text(key, times=times, event=event), chance=alert["chance"])
+    record = Text(key, times=times, event=event)
+    if math.isnan(alert["chance"]):  # no market of this size has had a year before and a year after
+        return Text("watch_against_none", record=record)
+    return Text("watch_against", record=record, chance=alert["chance"])

@@ -31,7 +31,7 @@ def decision(opened: OpenedFile, lang: str) -> dict[str, Any]:
     """What the screen of a decision says."""
     errors = opened.errors
     one = next_finding(errors)
-    grid = None if opened.seen is None else grid_of(opened.seen, lang)
+    grid = None if opened.seen is None else grid_of(opened.seen, opened.above, lang)
     headings = list(one.labels) if one.what_key in COLUMNS_ASKED else []
     return {
         "left": len(errors),

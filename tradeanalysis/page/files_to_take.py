@@ -41,7 +41,7 @@ def file_to_take(which: str, file: OpenedFile, chosen: Chosen, lang: str) -> Dow
     if kind in ("png", "svg"):
         return _figure(file, kind, figure, lang)
     if kind == "month" and has_months(file):
-        return _monthly_page(file, lang)
+        return _monthly_page(file, chosen, lang)
     abouts = flows_of_the_brief(file, chosen)
     stem = f"brief_{name_of(abouts[0].trade.reporter, abouts[0].facts.year, None)}_{lang}"
     said = contents(file, abouts, lang)
@@ -62,10 +62,11 @@ def flows_of_the_brief(file: OpenedFile, chosen: Chosen) -> list[AboutFlow]:
     return [about_flow(file, one, brief_request(chosen, shown=one == file.flow)) for one in flows]
 
 
-def _monthly_page(file: OpenedFile, lang: str) -> Download:
+def _monthly_page(file: OpenedFile, chosen: Chosen, lang: str) -> Download:
     from tradeanalysis.brief.monthly.monthly_report import month_file
 
-    named, said = month_file(month_facts_of(file), lang), month_contents_of(file, lang)
+    said, _ = month_contents_of(file, chosen, lang)
+    named = month_file(month_facts_of(file, chosen), lang)
     with DRAWING:
         return named, html_page(said, []).encode()
 

@@ -16,6 +16,10 @@ from tradeanalysis.texts import catalogue, heading_in_words, in_language, say
 OUT = frozenset({"total", "subtotal", "part", "of which"})
 # The heading of a column that has none.
 _UNNAMED = re.compile(r"column (\d+)")
+# A year, which is no amount.
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?")
+# The rows above the headings, each with its number and cells; None where no row can be said to have these.
+RowsAbove = tuple[tuple[int, tuple[str, ...]], ...] | None
 # Columns of a broad table that are shown beside those that are read.
 COLUMNS = 12
 
@@ -60,8 +64,8 @@ class Grid:
         return any(row.out for row in self.rows)
 
 
-def grid_of(seen: Inspection, lang: str) -> Grid | None:
-    """The first rows of what was seen; None where nothing could be loaded."""
+def grid_of(seen: Inspection, above: RowsAbove, lang: str) -> Grid | None:
+    """The first rows of what was seen below those above the headings; None where nothing could be loaded."""
     rows = seen.first
     if not len(rows.columns):
         return None
@@ -79,17 +83,17 @@ def grid_of(seen: Inspection, lang: str) -> Grid | None:
             str(line),
             tuple(_said_cell(names[at], cells[i, at], lang) for at in shown),
             role in OUT,
-            _heads(seen, line, cells[i]),
+            _heads(above, line, cells[i]),
         )
         for i, (line, role) in enumerate(zip(rows.index, seen.roles, strict=True))
     )
-    above = tuple(Row(str(line), texts, heads=_heads(seen, line, texts)) for line, texts in seen.above or ())
-    return Grid(heads, lines, said_headings(names, lang), ours, above)
+    upper = tuple(Row(str(line), texts, heads=_heads(above, line, texts)) for line, texts in above or ())
+    return Grid(heads, lines, said_headings(names, lang), ours, upper)
 
 
-def _heads(seen: Inspection, line: Any, cells: Sequence[Any]) -> dict[str, str] | None:
+def _heads(above: RowsAbove, line: Any, cells: Sequence[Any]) -> dict[str, str] | None:
     """The answer that a row has the headings: several cells of it hold something, and columns are chosen anew."""
-    if seen.above is None or sum(bool(str(one)) for one in cells) < 2:
+    if above is None or sum(bool(str(one)) for one in cells) < 2:
         return None
     return {"header_rows": f"[{int(line)}]", **dict.fromkeys(("columns", "columns.partner", "columns.value"), "")}
 
@@ -117,15 +121,15 @@ def _said_cell(heading: str, cell: object, lang: str) -> str:
 
 
 def likely_columns(seen: Inspection | None, headings: Sequence[str]) -> dict[str, str]:
-    """Of these headings the one below which most cells are words, and the last below which most are numbers."""
+    """Of these headings the one below which most cells are words, and the last below which most are amounts."""
     if seen is None or not headings:
         return {PARTNER: "", VALUE: ""}
     there = [one for one in headings if one in seen.first.columns and seen.first.columns.tolist().count(one) == 1]
     cells = {one: [str(cell) for cell in seen.first[one]] for one in there}
     words = {one: sum(any(map(str.isalpha, cell)) for cell in cells[one]) for one in there}
-    numbers = {one: sum(cell[:1].isdigit() for cell in cells[one]) for one in there}
+    amounts = {one: sum(cell[:1].isdigit() and not _YEAR.fullmatch(cell) for cell in cells[one]) for one in there}
     partner = max(there, key=lambda one: words[one], default=headings[0])
-    value = max(reversed(there), key=lambda one: numbers[one], default=headings[-1])
+    value = max(reversed(there), key=lambda one: amounts[one], default=headings[-1])
     return {PARTNER: partner, VALUE: value}
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -26,6 +27,8 @@ from tradeanalysis.sources.inspection import findings_of
 KEPT, MOST_BYTES, ROW_BYTES = 8, 300_000_000, 1_000
 # The rule of periods whose year stands nowhere.
 NO_YEAR = "TA-115"
+# The note that names the sheets that were read.
+SEVERAL = "sheets_read"
 Made = TypeVar("Made")
 
 
@@ -65,6 +68,14 @@ class OpenedFile:
         if "year" in options and NO_YEAR in {one.id for one in seen.findings}:
             seen = inspect(self.data, name=self.name, **options)
         return seen
+
+    @cached_property
+    def above(self) -> tuple[tuple[int, tuple[str, ...]], ...] | None:
+        """The rows above the headings; of several sheets, in which the same rows have them, those of the first."""
+        if self.seen is None or self.seen.above is not None:
+            return None if self.seen is None else self.seen.above
+        sheets = [one for note in self.seen.notes if getattr(note, "key", "") == SEVERAL for one in _sheets(note)]
+        return self._inspected({**self.options, "sheet": sheets[0]}).above if sheets else None
 
     @property
     def weight(self) -> int:
@@ -109,10 +120,10 @@ class OpenedFile:
         """The table with the months of the file as its rows; None where the file has none, or not such ones."""
         if self.seen is None or PERIOD not in self.seen.columns:
             return None
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), contextlib.suppress(TradeDataError):
             warnings.simplefilter("ignore", TradeDataWarning)
-            seen = self._inspected({**self.options, "periods": "months"})
-            return _in_memory(seen) if seen.ready else None
+            return _in_memory(replace(self.seen, options={**self.seen.options, "periods": "months"}))
+        return None
 
     @property
     def reporters(self) -> list[str]:
@@ -156,6 +167,11 @@ class OpenedFile:
         if self.economy:
             return self._embedded[1]
         return given if given is not None else max(self.years, default=None)
+
+
+def _sheets(note: Any) -> list[str]:
+    """The names of sheets that a note has, which stand in it in quotes."""
+    return [ast.literal_eval(one) for one in note.values["sheets"]]
 
 
 def _in_memory(seen: Inspection) -> pd.DataFrame:

@@ -61,6 +61,11 @@ def markup(html: str) -> Any:
     return Markup(html)
 
 
+def shown_table(label: str, heads: Any, rows: Any, *, summed: bool = False, kind: str = "") -> dict[str, Any]:
+    """A table as the templates take it."""
+    return {"label": label, "heads": list(heads), "rows": list(rows), "summed": summed, "kind": kind}
+
+
 def both_languages() -> Callable[[str], Any]:
     """A text in each language, of which the page shows one."""
     from markupsafe import Markup, escape

@@ -15,7 +15,7 @@ from tradeanalysis.page.drawn import drawn
 from tradeanalysis.page.files_to_take import files_of
 from tradeanalysis.page.opened_file import OpenedFile
 from tradeanalysis.page.opportunity_list import has_opportunities, opportunity_list
-from tradeanalysis.page.templates import markup, rendered
+from tradeanalysis.page.templates import markup, rendered, shown_table
 from tradeanalysis.page.this_month import has_months, month_shown
 from tradeanalysis.page.what_if import (
     blocs_there,
@@ -138,11 +138,6 @@ def _shown(table: ShownTable | None) -> dict[str, Any] | None:
     return shown_table(table.label, table.heads, table.rows, summed=table.summed)
 
 
-def shown_table(label: str, heads: Any, rows: Any, *, summed: bool = False, kind: str = "") -> dict[str, Any]:
-    """A table as the templates take it."""
-    return {"label": label, "heads": list(heads), "rows": list(rows), "summed": summed, "kind": kind}
-
-
 def _trend(about: AboutFlow, lang: str) -> dict[str, Any]:
     history = about.facts.history.dropna(subset=["hhi"]).sort_values(YEAR)
     rows = [(str(int(year)), number(x, lang, 3)) for year, x in zip(history[YEAR], history["hhi"], strict=True)]
@@ -202,7 +197,7 @@ def _opportunities(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str
 
 def _month(file: OpenedFile, about: AboutFlow, chosen: Chosen, lang: str, common: dict[str, Any]) -> str:
     try:
-        month, refused = month_shown(file, chosen.page.get("width", "broad"), lang), ""
+        month, refused = month_shown(file, chosen, lang), ""
     except TradeDataError as error:  # such as months that are reported in part
         month, refused = None, said_error(error, lang)
     return rendered("month.html", lang, **common, month=month, refused=refused)

@@ -80,7 +80,8 @@ def closure_part(about: AboutFlow, chosen: Chosen, lang: str) -> str:
     }
     words |= {name: money(value, lang, one.currency) for name, value in values.items()}
     words |= {f"{name}_share": percent(share, lang) for name, share in shares.items()}
-    sentence = say(f"page_closure_sentence_{one.flow}", lang, **words)
+    key = "page_closure_sentence" if request.redirect > 0 else "page_closure_loss"
+    sentence = say(f"{key}_{one.flow}", lang, **words)
     if gross > 0 and request.redirect > 0 and not replaced > 0:
         sentence += " " + say(f"page_closure_no_other_{one.flow}", lang)
     after = row["hhi_after"]
@@ -125,6 +126,11 @@ def plan_request(chosen: Chosen) -> Planned:
     """What was answered of the plan; the rest as the form first shows it."""
     page = chosen.page
     return Planned(page.get("growth", 0.10), page.get("cap", 0.25), page.get("aim", AIMS[0]))
+
+
+def chosen_plan(chosen: Chosen) -> Planned | None:
+    """The plan of which anything was chosen; None where the form stands as it was first shown, or was not looked at."""
+    return plan_request(chosen) if any(name in chosen.page for name in Planned._fields) else None
 
 
 def brief_request(chosen: Chosen, *, shown: bool = True) -> PlanRequest:

@@ -17,7 +17,7 @@ from tradeanalysis.brief.monthly.month_facts import MonthFacts, month_facts
 from tradeanalysis.brief.monthly.month_page import month_contents
 from tradeanalysis.brief.monthly.page_history import Alert, history_of, page_of
 from tradeanalysis.brief.monthly.since_last_page import NEW, since_last_page
-from tradeanalysis.brief.monthly.target_progress import progress_of
+from tradeanalysis.brief.monthly.target_progress import TargetProgress, progress_of
 from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.safe_texts import slug
@@ -65,7 +65,7 @@ class MonthlyReport(Result):
         """How many alerts are new, go on and are over."""
         counts = {"new": self.new, "old": len(self.table) - self.new, "ended": len(self.ended)}
         words = {"reporter": label(self.reporter, lang), "month": month_name(self.month, lang)}
-        return texts.say("monthly_result", lang, **words, **counts)
+        return Text("monthly_result", **words, **counts).say(lang)
 
 
 def write_monthly_report(
@@ -190,10 +190,10 @@ def facts_of_month(
     return month_facts(own, code, flow, plan)
 
 
-def contents_alone(facts: MonthFacts, lang: str) -> Contents:
-    """The page of a month without targets, and without a history to compare with."""
+def contents_alone(facts: MonthFacts, progress: TargetProgress | None, lang: str) -> Contents:
+    """The page of a month without a history to compare with."""
     kept = history_of(None, facts)
-    return month_contents(facts, since_last_page(facts, kept), None, kept, source=None, lang=lang)
+    return month_contents(facts, since_last_page(facts, kept), progress, kept, source=None, lang=lang)
 
 
 def month_file(facts: MonthFacts, lang: str, name: str | None = None) -> str:
