@@ -331,6 +331,16 @@ def test_blocks_of_a_wrong_size_are_refused(block):
         ta.uncertainty.moving_blocks(np.ones((24, 2)), block)
 
 
+def test_blocks_are_never_of_months_with_a_gap_between_them_nor_of_other_periods():
+    months = [str(one) for one in pd.period_range("2020-01", periods=12, freq="M")]
+    table = pd.DataFrame({"period": months, "partner": "USA", "value": 1.0})
+    assert ta.uncertainty.moving_blocks(table).observed.tolist() == [12.0]
+    with pytest.raises(ta.TradeDataError, match="lacks 2020-05"):
+        ta.uncertainty.moving_blocks(table[table["period"] != "2020-05"])
+    with pytest.raises(ta.TradeDataError, match="not the months"):
+        ta.uncertainty.moving_blocks(table.assign(period=[f"{one}-Q1" for one in range(2010, 2022)]))
+
+
 def test_months_of_two_economies_are_refused():
     rows = pd.DataFrame({"period": ["202001", "202002"], "reporter": ["VNM", "THA"], "partner": "USA", "value": 1.0})
     with pytest.raises(ta.TradeDataError, match="2 reporters"):

@@ -230,6 +230,54 @@ def test_progress_is_sales_beside_the_target_and_the_course_of_earlier_years():
     assert (alone.all["sold"], alone.rest, alone.of_all) == (180e6, None, False)  # beside these targets alone
 
 
+def test_a_month_that_this_year_lacks_puts_no_market_behind(tmp_path):
+    """100 of 1,200 million are sold each month; without March, two of the first three months are a sixth of a year."""
+    rows = trade("2025-03", usa=40.0)
+    facts = month_facts(rows[rows["period"] != "2025-02"], None, None)
+    found = progress_of(facts, {"USA": 480e6, "JPN": 600e6, "OTH": 120e6}, None, None)
+    assert found.all[["sold", "done", "usual", "course"]].tolist() == [200e6, 1 / 6, 1 / 6, "on_course"]
+    assert set(found.table["course"]) == {"on_course"}
+    box = month_box(facts, since_last_page(facts, history_of(None, facts)), found, "en")
+    assert [one[0] for one in box.items][1] == "2 of the first 3 months of 2025"
+    behind = progress_of(facts, {"USA": 960e6, "JPN": 1200e6}, None, None)
+    lead = month_box(facts, since_last_page(facts, history_of(None, facts)), behind, "vi").lead
+    assert lead.startswith("Chậm so với chỉ tiêu năm: 2 tháng có số liệu đạt 8,3%")
+
+
+def test_a_target_of_other_markets_is_held_against_all_that_is_in_no_row():
+    facts = month_facts(trade("2025-03"), None, None)
+    for other in ("OTH", "Khác"):
+        found = progress_of(facts, {"USA": 600e6, other: 720e6}, None, None)
+        assert list(found.table.index) == ["USA"]
+        # Japan's 150 million and the 30 in no market; 1,320 of all.
+        assert (found.rest["target"], found.rest["sold"], found.all["target"]) == (720e6, 180e6, 1320e6)
+
+
+def test_a_target_of_an_economy_to_which_nothing_was_sold_is_one_and_of_no_economy_is_refused():
+    facts = month_facts(trade("2025-03"), None, None)
+    assert progress_of(facts, {"Kenya": 12e6}, None, None).table.loc["KEN", "sold"] == 0
+    for wrong in ("Xứ Lạ", "ASEAN", "World"):
+        with pytest.raises(ta.TradeDataError, match=wrong):
+            progress_of(facts, {"USA": 600e6, wrong: 12e6}, None, None)
+
+
+def test_a_history_of_other_figures_of_the_same_name_is_not_followed(tmp_path):
+    """In thousands of dollars nearly nothing is the same; a tenth revised is the same table."""
+    path = tmp_path / "history.json"
+    rows = trade("2025-03")
+    facts = month_facts(rows, None, None)
+    history_of(path, facts).write(page_of(facts))
+    before = path.read_bytes()
+    for factor, followed in ((0.001, False), (1000, False), (0.9, True), (1.0, True)):
+        later = month_facts(trade("2025-04").assign(value=lambda x, by=factor: x["value"] * by), None, None)
+        found = history_of(path, later)
+        assert bool(found.pages) == followed
+        if not followed:
+            assert "0% of the values" in found.refused
+            found.write(page_of(later))
+    assert path.read_bytes() == before
+
+
 def test_the_targets_of_a_growth_are_those_of_the_workbook_of_a_plan(tmp_path):
     rows = trade("2025-03")
     year = rows[rows["period"].between("2024-01", "2024-12")].assign(year=2024)

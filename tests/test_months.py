@@ -225,6 +225,25 @@ def test_a_month_that_was_put_in_twice_is_refused():
         rolling(pd.concat([table, again]), ta.hhi, months=2)
 
 
+@pytest.mark.parametrize("products", [("03", "030617"), ("TOTAL", "030617"), ("TOTAL", "Gạo"), ("TOTAL", "999999")])
+def test_products_that_hold_one_another_are_refused_and_never_added(products):
+    table = pd.concat([steady("2022-01", "2023-12", ("USA",), 1.0).assign(product=one) for one in products])
+    for of in (ta.watch, ta.nowcast, ta.monitoring.rolling, ta.monitoring.half_reported):
+        with pytest.raises(ta.TradeDataError, match="one level"):
+            of(table)
+    with pytest.raises(ta.TradeDataError, match="one level"):
+        ta.monitoring.rolling(table, over="product")
+    one = ta.monitoring.rolling(table, product=products[1])
+    assert one["value"].iloc[-1] == 12
+
+
+def test_products_of_one_level_and_unspecified_ones_are_added():
+    table = pd.concat(
+        [steady("2023-01", "2023-12", ("USA",), 1.0).assign(product=one) for one in ("030617", "030611", "999999")]
+    )
+    assert ta.monitoring.rolling(table)["value"].iloc[-1] == 36
+
+
 def test_parts_of_one_cell_are_added():
     table = pd.concat([steady("2023-01", "2023-03"), table_of([("2023-02", "USA", 1.0)])])
     assert rolling(table, months=3)["value"].tolist() == [121.0]

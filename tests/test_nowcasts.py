@@ -224,6 +224,22 @@ def test_a_share_is_of_one_partner_and_within_0_and_1():
     assert 0 < found.low < found.estimate < found.high <= 1
 
 
+def test_a_share_is_of_all_trade_as_the_watch_has_it_and_what_is_not_allocated_is_told():
+    table = rows({"USA": [3.0] * 48, "JPN": [1.0] * 48, "Others": [4.0] * 48}, "2018-01")
+    found = ta.nowcast(table, "share", partner="USA")
+    assert (found.estimate, found.unallocated) == (3 / 8, 4 / 8)
+    assert "50.0%" in found.details()[-1]
+    assert "all trade" in found.details()[-1]
+    watched = ta.watch(table, plan=0.3)
+    assert watched.table[["partner", "now"]].to_numpy().tolist() == [["USA", 3 / 8]]
+    assert watched.about["unallocated"] == 1 / 2
+    assert "all trade" in watched.details()[-1]
+    index = ta.nowcast(table)
+    assert index.estimate == pytest.approx((9 + 1) / 16)  # of what is allocated
+    assert "the index is of the 50.0%" in index.details()[-1]
+    assert ta.nowcast(table, "total").unallocated == 1 / 2
+
+
 @pytest.mark.parametrize("measure", [ta.entropy, ta.top_share(2), ta.effective_partners, ta.gini, ta.hill(0.5)])
 def test_any_measure_has_a_nowcast_within_its_range(measure):
     found = ta.nowcast(swaying(29), measure)
@@ -317,6 +333,20 @@ def test_a_december_that_is_reported_in_part_ends_no_year():
     table = swaying(48)
     found = ta.nowcast(table[(table["period"] != "2021-12") | (table["partner"] == "JPN")])
     assert (found.months, found.method) == (11, "combined")
+
+
+def test_what_is_said_of_a_year_without_whole_months_is_so():
+    table = swaying(38)
+    half = table[(table["period"] < "2021") | (table["partner"] == "JPN")]
+    with pytest.raises(ta.TradeDataError, match="but 2 months, reported in part") as failed:
+        ta.nowcast(half)
+    assert "months=2" in str(failed.value)
+    assert ta.nowcast(half, months=2).months == 2
+    with pytest.raises(ta.TradeDataError, match=r"year=.* from 2018, 2019, 2020"):
+        ta.nowcast(table[table["period"] != "2021-01"])
+    with pytest.raises(ta.TradeDataError, match="the table has no January") as failed:
+        ta.nowcast(rows({"USA": [1.0] * 5}, "2021-03"))
+    assert "year=" not in str(failed.value)
 
 
 def test_what_cannot_be_computed_is_refused_in_words():

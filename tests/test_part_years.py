@@ -157,7 +157,7 @@ def test_what_is_unclear_is_set_beside_nothing():
     assert not is_whole(certificate, 2024, 2024)
     assert not is_same_part(certificate, 2024, 2023)
     (sentence,) = part_sentences(certificate, 2024, "en", ["export", "import"])
-    assert sentence.startswith("The file names several periods of 2024")
+    assert sentence.startswith("The file leaves open which part of 2024")
 
 
 def test_the_embedded_table_of_nine_months_says_so():
@@ -368,7 +368,7 @@ def test_a_year_of_which_titles_name_several_parts_has_no_quarters(read, tmp_pat
     rows = [[name, 5] for name in ("Hoa Kỳ", "Nhật Bản", "Hàn Quốc", "Trung Quốc")]
     table = read(["XUẤT KHẨU THÁNG 9/2024"], ["9 tháng năm 2024"], ["Thị trường", "Kim ngạch"], *rows)
     given = {"flow": "export", "year": 2024, "growth": 0.1, "out": tmp_path, "langs": ["en"]}
-    with pytest.raises(ta.TradeDataError, match="the titles of the table name several parts of 2024"):
+    with pytest.raises(ta.TradeDataError, match="the table leaves open which part of 2024"):
         ta.write_plan(table, "Long An", quarters="even", **given)
     said = []
     ta.write_plan(table, "Long An", progress=said.append, **given)

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import pkgutil
 import re
 
 import pandas as pd
@@ -11,9 +12,14 @@ import tradeanalysis as ta
 from tradeanalysis.measures.indices import ENTRIES
 from tradeanalysis.output.reference_list import reference, references
 
-ROOMS = ("measures", "dependency", "changes", "uncertainty", "stress", "planner", "sources")
+# Every room that has public functions.
+ROOMS = [
+    room.name
+    for room in pkgutil.iter_modules(ta.__path__)
+    if room.ispkg and hasattr(importlib.import_module(f"tradeanalysis.{room.name}"), "__all__")
+]
 # References of other kinds: rules of the house, lists of codes, columns.
-ELSEWHERE = {"audit", "classify", "regimes"}
+ELSEWHERE = {"audit", "bloc", "classify", "country", "country_name", "regimes"}
 SPECIAL = set("&%$#_~^")
 
 
@@ -120,6 +126,11 @@ def test_every_entry_is_sound_bibtex():
         assert fields["title"].startswith("{")  # its capitals stay
 
 
+def test_rooms_of_every_kind_are_read():
+    assert {"measures", "monitoring", "tariffs", "chains", "prospects"} <= {*ROOMS}
+    assert {"breaks", "tariff_exposure", "lookthrough", "potential"} <= CITED.keys()
+
+
 def test_special_characters_are_escaped_and_authors_stay_whole():
     about = {"type": "misc", "author": "{R&D and Sons} and Doe, J.", "title": "50% of {x}_y \\input{z} #1 $2 ~^"}
     one = reference("made", about)
@@ -213,6 +224,33 @@ def test_a_comparison_cites_its_measure_its_errors_and_its_data_once():
     assert ta.cite(found).sentence("vi") == "Tài liệu tham khảo: 2 về phương pháp, 1 về số liệu."
     plain = ta.compare(world, ["VNM", "THA"], flow="export", years=(2019, 2020))
     assert keys(plain) == ["hirschman1964", "imf_dots"]
+
+
+def test_what_months_tariffs_chains_and_prospects_give_is_cited():
+    months = pd.period_range("2018-01", periods=36, freq="M")
+    share = pd.Series([2.1, 1.9, 2.0] * 6 + [3.2, 2.8, 3.0] * 6, months)
+    assert keys(ta.breaks(share)) == ["bai2003", "bai1997", "eo2015", "vogelsang1999"]
+    assert keys(ta.seasonal(share)) == ["cleveland1990", "meeus1982"]
+    monthly = pd.DataFrame([(str(m), p, v) for m in months for p, v in {"USA": 5.0, "JPN": 3.0}.items()])
+    monthly.columns = ["period", "partner", "value"]
+    for answer in (ta.nowcast(monthly, ta.hhi), ta.monitoring.nowcasts(monthly, ta.hhi)):
+        assert keys(answer) == ["hirschman1964", "bates1969"]
+    acts = pd.DataFrame({"importer": ["USA"], "origin": "World", "rate_percent": [20], "form": "additional"})
+    acts = acts.assign(**{"from": "2025-08-07", "to": "", "act": "A"})
+    assert keys(ta.tariff_exposure({"USA": 50, "CHN": 30}, acts, on="2025-09-01", reporter="VNM")) == ["kee2009"]
+    rows = pd.MultiIndex.from_product([["VNM", "USA"], ["goods"]])
+    uses, final = pd.DataFrame([[20, 10], [5, 40]], rows, rows), pd.DataFrame([[50, 20], [5, 50]], rows, ["VNM", "USA"])
+    io = ta.io_table(uses, final)
+    assert keys(io) == ["miller2022"]
+    assert keys(ta.absorbed(io)) == keys(ta.absorbed(io, reporter="VNM")) == ["johnson2012"]
+    assert keys(ta.chains.inputs(io, buyer="VNM")) == ["baldwin2023"]
+    assert keys(ta.chains.export_content(io))[-1] == "koopman2014"
+    rates = pd.DataFrame({"reporter": ["HKG"], "exports": [150.0], "reexports": [120.0], "imports": [250.0]})
+    assert keys(ta.chains.reexport_rates(rates)) == ["feenstra2004"]
+    trade = [("AUT", "BEL", "1", 40.0), ("AUT", "CHE", "2", 10.0), ("BEL", "CHE", "1", 30.0), ("CHE", "BEL", "2", 9.0)]
+    trade = pd.DataFrame(trade, columns=["reporter", "partner", "product", "value"])
+    assert keys(ta.potential(trade, reporter="AUT"))[:1] == ["decreux2016"]
+    assert "deming1940" in keys(ta.potential(trade, reporter="AUT"))
 
 
 def test_screens_and_partners_cite_what_they_are_made_by():

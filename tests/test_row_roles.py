@@ -83,7 +83,8 @@ def test_months_so_far_that_are_no_sum_of_the_months_have_to_be_chosen(write):
     text = "Thị trường;Tháng 5/2023;Lũy kế 5 tháng 2023\nMỹ;5;25\n"
     with pytest.raises(ta.SchemaError, match=r"TA-110.*several columns"):
         ta.read(write(text), unit="mUSD")
-    table = ta.read(write(text), unit="mUSD", columns={"value": "Lũy kế 5 tháng 2023"})
+    with pytest.warns(ta.TradeDataWarning, match=r"TA-116.*first months are here: 2023"):
+        table = ta.read(write(text), unit="mUSD", columns={"value": "Lũy kế 5 tháng 2023"})
     assert values(table) == {"USA": 25e6}
 
 

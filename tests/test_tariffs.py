@@ -3,6 +3,7 @@
 Expected values are those of the texts of the acts and arithmetic by hand, in fractions where shares are not exact.
 """
 
+import datetime
 import io
 import itertools
 import warnings
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import tradeanalysis as ta
@@ -186,6 +188,37 @@ def test_every_library_gives_the_same():
     expected = exposure(table, tariffs).table
     for other in (pl.from_pandas(table), pl.from_pandas(table).to_arrow(), duckdb.from_df(table)):
         pd.testing.assert_frame_equal(exposure(other, tariffs).table, expected)
+
+
+def test_tariffs_and_exemptions_are_tables_of_any_library():
+    import duckdb
+    import polars as pl
+
+    table = goods(("USA", "010121", 30.0), ("USA", "850440", 20.0), ("CHN", "850440", 50.0))
+    tariffs, free = acts(("USA", "VNM", "", 0.25)), pd.DataFrame({"product": ["85"]})
+    expected = exposure(table, tariffs, exempt=["85"])
+    assert expected.exempt == 0.7
+    kinds = (pl.from_pandas, pa.Table.from_pandas, duckdb.from_df, lambda one: pl.from_pandas(one).lazy())
+    for kind in kinds:
+        found = exposure(table, kind(tariffs), exempt=kind(free))
+        pd.testing.assert_frame_equal(found.table, expected.table)
+    with pytest.raises(ta.TradeDataError, match="in a list or one column, and not a, b"):
+        exposure(table, tariffs, exempt=pl.DataFrame({"a": ["85"], "b": ["64"]}))
+
+
+def test_a_day_is_a_date_of_any_kind_or_year_month_and_day():
+    days = [datetime.date(2025, 8, 7), datetime.datetime(2025, 8, 7), pd.Timestamp("2025-08-07"), "2025-08-07"]
+    days += [np.datetime64("2025-08-07"), pd.Timestamp("2025-08-07", tz="Asia/Ho_Chi_Minh")]
+    for day in days:
+        read = ta.tariffs.schedule(acts(("USA",)).assign(**{"from": [day]}))
+        assert read["from"].tolist() == [pd.Timestamp("2025-08-07")]
+    column = acts(("USA",), ("CHN",)).assign(**{"from": pd.to_datetime(["2025-08-07", "2025-04-05"])})
+    assert ta.tariffs.schedule(column)["from"].dt.day.tolist() == [7, 5]
+    for day in ("07/08/2025", "07-08-2025", "2025/08/07", 2025):
+        said = refused(acts(("USA",)).assign(**{"from": [day]}))
+        assert f"from is no day in rows 0: {day!r}. Write year, month and day: 2025-08-07" in said
+    with pytest.raises(ta.TradeDataError, match="give a day as year, month and day: 2025-08-07"):
+        exposure(BASKET, acts(("USA",)), on="01/09/2025")
 
 
 # ---- which row decides ----------------------------------------------------------------------------------------------

@@ -222,7 +222,16 @@ def test_a_share_of_the_markets_imports_above_3_per_cent_is_an_alert(imports, sh
     found = ta.watch(table, rules=only("import_share"), quantity="kg", market=imports_of(imports))
     assert found.table["now"].tolist() == ([] if share is None else pytest.approx([share], rel=1e-15))
     if share:
-        assert "4.0% of the quantity that the market imports" in found.sentences[0]
+        assert "4.0% of the quantity that the market imports, above the 3% of anti-dumping rules" in found.sentences[0]
+
+
+def test_a_threshold_of_ones_own_is_said_with_its_decimal_and_is_no_law():
+    table = goods_table((10, 13), (50, 52))
+    rules = only("import_share", threshold=0.035)
+    said = ta.watch(table, rules=rules, quantity="kg", market=imports_of((300, 325))).sentences[0]
+    assert "above the 3.5% of the rule" in said
+    assert "trên ngưỡng 3,5%;" in said.say("vi")
+    assert "dumping" not in said
 
 
 def test_a_market_that_did_not_report_its_imports_sets_off_no_alert():
@@ -283,6 +292,17 @@ def test_a_half_reported_last_month_is_left_out_and_that_is_stated():
     assert "Left out: 2023-12 seems to be reported in part" in found.sentence()
     assert "Chưa xét: tháng 2023-12 có vẻ mới được báo cáo một phần" in found.sentence("vi")
     assert ta.watch(part, keep_last=True).about["month"] == "2023-12"
+
+
+def test_whose_trade_a_table_without_that_column_has_is_what_was_given():
+    given = ta.watch(risen(), reporter="VNM", flow="export")
+    assert given.table["now"].tolist() == ta.watch(risen()).table["now"].tolist()
+    assert (given.about["reporter"], given.about["flow"]) == ("VNM", "export")
+    table = goods_table((10, 13), (50, 52))
+    assert len(ta.watch(table, reporter="VNM", rules=only("volume_up"), quantity="kg").table) == 1
+    assert "Vietnam" in ta.nowcast(risen(), reporter="VNM").sentence()
+    with pytest.raises(ta.TradeDataError, match="exports"):
+        ta.watch(risen(), flow="exports")
 
 
 def test_what_is_not_allocated_counts_in_the_whole():

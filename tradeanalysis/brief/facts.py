@@ -13,6 +13,7 @@ import pandas as pd
 from tradeanalysis.brief.agreements import by_agreement
 from tradeanalysis.brief.comparators import Comparator
 from tradeanalysis.brief.elsewhere import Elsewhere
+from tradeanalysis.brief.final_markets import FinalBuyers, ThroughHubs, through_hubs
 from tradeanalysis.brief.market_products import MarketProducts, market_products
 from tradeanalysis.brief.opened_table import OpenedTable, estimated_share
 from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
@@ -27,7 +28,7 @@ from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.measures.diversity import effective_partners
 from tradeanalysis.measures.formula import Measure
 from tradeanalysis.measures.inequality import gini
-from tradeanalysis.schema import ESTIMATED, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
+from tradeanalysis.schema import ESTIMATED, EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.tables.baskets import Choice, choose_from, values_of
 from tradeanalysis.tables.group_measures import measured
 from tradeanalysis.tables.panel import as_pandas, panel_of
@@ -62,7 +63,8 @@ class FlowFacts:
     flow that the source has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in
     force, ``at_largest`` the products traded with the largest partner, ``status`` whether the file calls the figures of
     the year an estimate or preliminary, ``beside`` the economy and those that it is compared with, ``elsewhere`` its
-    opportunities, ``whole_list`` whether the listed partners may be the largest.
+    opportunities, ``hubs`` the re-export hubs among its markets where they hold enough, ``buyers`` its exports by final
+    buyer, ``whole_list`` whether the listed partners may be the largest.
     """
 
     flow: str
@@ -86,6 +88,8 @@ class FlowFacts:
     status: str = ""
     beside: tuple[Comparator, ...] = ()
     elsewhere: Elsewhere | None = None
+    hubs: ThroughHubs | None = None
+    buyers: FinalBuyers | None = None
 
     @property
     def own(self) -> pd.Series[Any]:
@@ -191,6 +195,7 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
         estimated=estimated_share(mine.filter(in_year)),
         agreements=by_agreement(partners, table.reporter, table.year),
         before=before,
+        hubs=through_hubs(table, partners) if flow == EXPORT and len(partners) else None,
     )
     return replace(facts, benchmark=_benchmark(table, choice, partners)) if facts.ranked else facts
 

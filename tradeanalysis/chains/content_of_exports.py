@@ -76,7 +76,7 @@ def export_content(io: IOTable, *, reporter: str | None = None) -> pd.DataFrame:
     table["rca"] = _advantage(table)
     if reporter is not None:
         table = table[table[REPORTER] == label_of(list(io.countries), REPORTER, reporter)].reset_index(drop=True)
-    return annotated(table, {}, reporter=reporter)
+    return annotated(table, {}, method="export_content", reporter=reporter)
 
 
 def _exports(io: IOTable) -> Array:

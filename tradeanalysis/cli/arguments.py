@@ -59,6 +59,7 @@ def _add_brief(brief: Parser) -> None:
     brief.add_argument("--source")
     brief.add_argument("--beside", action="append")
     brief.add_argument("--world")
+    brief.add_argument("--io")
     brief.add_argument("--redirect", type=brief.a_type(share), default=0.5)
     brief.set_defaults(drop_aggregates=True, remainder=True)
 

@@ -8,11 +8,13 @@ from typing import Any, Literal
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from tradeanalysis.extras import need
 from tradeanalysis.gate.findings import fault
+from tradeanalysis.gate.period_kinds import refuse_overlapping_periods
 from tradeanalysis.output.safe_texts import is_text
-from tradeanalysis.schema import FLOW, PARTNER, PRODUCT, REPORTER, YEAR, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PERIOD, PRODUCT, REPORTER, YEAR, TradeDataError
 from tradeanalysis.texts import Text
 
 # Columns by which rows are told apart, whether a function names them or not.
@@ -24,11 +26,12 @@ APART = 1e-100
 
 
 def open_table(
-    table: Any, columns: Iterable[str], value: str, *, also: Iterable[str] = KEYS
+    table: Any, columns: Iterable[str], value: str, *, also: Iterable[str] = KEYS, overlaps: bool = False
 ) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     """The table for narwhals, once it is known to have the columns, and numbers in the one of values.
 
-    Labels are looked at in these columns, and in those of ``also`` that are there.
+    Labels are looked at in these columns, and in those of ``also`` that are there. Periods that are not among the
+    columns are added up, and refused where one holds another, unless a caller takes ``overlaps`` himself.
     """
     try:
         frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(table)
@@ -52,6 +55,9 @@ def open_table(
         raise fault("TA-110", "not_numbers", column=repr(value), kind=str(schema[value]))
     for column in dict.fromkeys((*columns, *(one for one in also if one in there))):
         refuse_labels(frame, column, schema[column], kinds=column in columns)
+    if PERIOD in there and PERIOD not in columns and not overlaps:
+        refuse_labels(frame, PERIOD, schema[PERIOD], kinds=False)
+        refuse_overlapping_periods(frame)
     return frame
 
 
@@ -178,6 +184,20 @@ def _side_by_side(columns: list[Any]) -> bool:
 def collected(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
     """The rows in memory, where an engine holds them elsewhere."""
     return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def table_in_memory(given: Any) -> Any:
+    """A table of any library as one of pandas, an engine's rows in memory; anything else as it is."""
+    if isinstance(given, pd.DataFrame):
+        return given
+    try:
+        frame = nw.from_native(given, pass_through=True)
+    except nw.exceptions.DuplicateError as error:
+        raise TradeDataError(Text("frame_columns_twice", why=" ".join(str(error).split()))) from None
+    if not isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
+        return given
+    need(Text("needs_of_tables"), "pyarrow")
+    return collected(frame).to_pandas()
 
 
 def labels_in(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], column: str) -> list[Any]:

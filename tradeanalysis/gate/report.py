@@ -103,7 +103,7 @@ def audit_table(
         raise TradeDataError(Text("choice_unknown", argument="unknown", given=repr(unknown), choices=choices))
     if not 0 <= tolerance <= limit:
         raise TradeDataError(Text("tolerance_no_share", tolerance=repr(tolerance), limit=repr(limit)))
-    frame = open_table(table, (columns or {}).values(), (columns or {}).get(VALUE, value))
+    frame = open_table(table, (columns or {}).values(), (columns or {}).get(VALUE, value), overlaps=True)
     if columns:
         ours = set(columns)
         taken = [
@@ -112,7 +112,7 @@ def audit_table(
         frame = frame.drop(*taken).rename({theirs: mine for mine, theirs in columns.items()})
         value = VALUE if VALUE in columns else value
     further = [by] if isinstance(by, str) else list(by or ())
-    open_table(frame.to_native(), [over, *further], value)
+    open_table(frame.to_native(), [over, *further], value, overlaps=True)
     with np.errstate(over="ignore", invalid="ignore"):  # a sum that leaves float64 is a finding
         counted = profile(frame, value, [over, *further])
         if not counted.rows:

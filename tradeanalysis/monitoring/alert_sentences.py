@@ -12,6 +12,9 @@ from tradeanalysis.names import country_name
 from tradeanalysis.schema import CountryError
 from tradeanalysis.texts import Amount, EconomyName, Text
 
+# The share of imports below which they count as negligible (WTO Anti-Dumping Agreement, article 5.8).
+NEGLIGIBLE = 0.03
+
 
 def of_alert(rule: Rule, alert: Mapping[str, Any], also: Mapping[str, float], currency: str | None) -> Text:
     """What an alert says, with its record."""
@@ -52,7 +55,8 @@ def _what(rule: Rule, alert: Mapping[str, Any], also: Mapping[str, float], curre
         return Text("watch_volume_up", **values, volume=also["volume"], fall=-also["unit_value"])
     if rule.kind == "import_share":
         changes = {"volume": also["volume"], "fall": -also["unit_value"]}
-        return Text("watch_import_share", **values, **changes, now=now, threshold=rule.threshold)
+        key = "watch_import_share" if rule.threshold == NEGLIGIBLE else "watch_import_share_above"
+        return Text(key, **values, **changes, now=now, threshold=rule.threshold)
     cap = now - size
     if math.isnan(also["year"]):
         return Text("watch_cap", **values, now=now, cap=cap)

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.currencies import currency_of
+from tradeanalysis.gate.findings import UNALLOCATED_NOTED
 from tradeanalysis.monitoring.alert_kinds import APPLY, BY_PRODUCT, MonthlyTrade
 from tradeanalysis.monitoring.alert_records import Record, past_alerts, record_of, size_class
 from tradeanalysis.monitoring.alert_rules import Rule, checked_rules
 from tradeanalysis.monitoring.alert_sentences import month_of, named_partner, of_alert
 from tradeanalysis.monitoring.half_months import judged, reason_of
 from tradeanalysis.monitoring.monthly_trade import goods, market_imports, totals, until
+from tradeanalysis.monitoring.rolling_windows import YEAR_LONG
 from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import PARTNER, PRODUCT, VALUE, TradeDataError
@@ -62,7 +64,7 @@ def watch(
         A trade table with ``period`` (2024-05), ``partner`` and values, of any library.
     reporter, flow, value
         May be left out where the table has one; the column of values. Products are added, except in rules on
-        quantities.
+        quantities. A share is of all trade, what is not allocated to a partner too.
     rules
         A table of rules, as ``ta.monitoring.watch_rules()`` gives them, which are applied where it is left out.
     market
@@ -149,7 +151,8 @@ def watch(
         elif trade is not None:
             found.add(rule, trade)
     month = str(months.months[-1])
-    about = {**months.about, "month": month, "not_run": not_run, "left_out": left_out}
+    unallocated = months.unallocated_share(months.months[-1] - (YEAR_LONG - 1), YEAR_LONG)
+    about = {**months.about, "month": month, "not_run": not_run, "left_out": left_out, "unallocated": unallocated}
     notes = {"n": Text("watch_n", alerts=len(found.alerts), rules=len(found.records)), "not run": [*not_run.values()]}
     alerts = pd.DataFrame(found.alerts, columns=list(COLUMNS))
     return Watch(
@@ -247,7 +250,8 @@ class Watch(Result):
 
     ``table``, ``records``, ``by_size`` and ``past`` are tables as ``watch`` describes them; ``sentences`` are those of
     the alerts, which ``.say(lang)`` says in either language; ``about`` holds whose trade it is, the ``month``, the
-    rules that were ``not_run`` and the months that were ``left_out``, with why.
+    rules that were ``not_run``, the months that were ``left_out``, with why, and the share of the last twelve months
+    that is ``unallocated``.
     """
 
     table: pd.DataFrame
@@ -268,5 +272,8 @@ class Watch(Result):
         return Text("watch_but", text=text, why=left_out).say(lang) if left_out else text.say(lang)
 
     def details(self) -> list[str]:
-        """Each alert in a sentence, and the rules that were not applied."""
-        return [*map(str, [*self.sentences, *self.about["not_run"].values()])]
+        """Each alert in a sentence, the rules that were not applied, and what is not allocated."""
+        said = [*self.sentences, *self.about["not_run"].values()]
+        if (unallocated := self.about["unallocated"]) > UNALLOCATED_NOTED:
+            said.append(Text("watch_unallocated", of=unallocated))
+        return [*map(str, said)]

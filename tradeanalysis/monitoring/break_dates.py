@@ -109,8 +109,14 @@ def breaks(series: Any, k: int | None = None, *, least: int = 12, confidence: fl
 
     References
     ----------
-    Bai and Perron (2003), doi:10.1002/jae.659. Bai (1997), doi:10.1162/003465397557132. Eo and Morley (2015),
-    doi:10.3982/QE186. Vogelsang (1999), doi:10.1016/S0304-4076(98)00034-7.
+    Bai, J., Perron, P. (2003). Computation and analysis of multiple structural change models. Journal of Applied
+    Econometrics 18(1), 1-22. https://doi.org/10.1002/jae.659
+    Bai, J. (1997). Estimation of a change point in multiple regression models. Review of Economics and Statistics
+    79(4), 551-563. https://doi.org/10.1162/003465397557132
+    Eo, Y., Morley, J. (2015). Likelihood-ratio-based confidence sets for the timing of structural breaks. Quantitative
+    Economics 6(2), 463-497. https://doi.org/10.3982/QE186
+    Vogelsang, T. J. (1999). Sources of nonmonotonic power when testing for a shift in mean of a dynamic time series.
+    Journal of Econometrics 88(2), 283-299.
 
     Examples
     --------

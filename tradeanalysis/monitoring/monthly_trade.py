@@ -35,9 +35,9 @@ def totals(months: Months, cap: float | None) -> MonthlyTrade:
 def goods(table: Any, of_all: MonthlyTrade, about: dict[str, Any], value: str, quantity: str) -> MonthlyTrade:
     """The same by product and partner where there are products, with quantities."""
     rows = open_table(table, [PARTNER, PERIOD], quantity)
-    there = rows.collect_schema().names()
-    for column, label in about.items():
-        rows = rows.filter(nw.col(column) == label)
+    there = {*rows.collect_schema().names()}
+    for column in there & about.keys():
+        rows = rows.filter(nw.col(column) == about[column])
     keys = [PRODUCT, PARTNER] if PRODUCT in there else [PARTNER]
     chosen = collected(rows.select(*dict.fromkeys((*keys, PERIOD, value, quantity)))).to_pandas()
     chosen = chosen[chosen[PARTNER].isin(of_all.partners)]

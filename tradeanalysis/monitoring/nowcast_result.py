@@ -47,6 +47,7 @@ class Nowcast(Result):
     past: int
     about: dict[str, Any]
     remarks: tuple[Text, ...]
+    unallocated: float = 0.0
 
     HEAD = 5 * len(PART)  # the whole record
 

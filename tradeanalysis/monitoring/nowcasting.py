@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.gate.findings import UNALLOCATED_NOTED
 from tradeanalysis.measures.concentration import hhi
 from tradeanalysis.monitoring.half_months import judged
 from tradeanalysis.monitoring.nowcast_result import COLUMNS, COMBINED, KNOWN, Nowcast, record, remarks
 from tradeanalysis.monitoring.past_errors import combined
 from tradeanalysis.monitoring.year_forecasts import METHODS, PART, Years, by_year, forecasts
-from tradeanalysis.monitoring.year_indices import Index, YearIndex, year_index
+from tradeanalysis.monitoring.year_indices import SHARE, TOTAL, Index, YearIndex, year_index
 from tradeanalysis.parameters import need_counts, need_labels, need_numbers
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import VALUE, YEAR, TradeDataError
@@ -57,8 +58,8 @@ def nowcast(
         A trade table with ``period`` (2023-05, 202305, a date), in any library; what it computes is in pandas.
     measure
         A measure such as ``ta.hhi`` or ``ta.top_share(3)``, or a function of a matrix that gives a number, not below 0,
-        for each row; ``"total"``, the value of the year, with what is not allocated to a partner; or ``"share"``, the
-        share of ``partner``.
+        for each row, of what is allocated to partners; ``"total"``, the value of the year, with what is not; or
+        ``"share"``, the share of ``partner`` in all trade, what is not allocated too, as ``ta.watch`` has it.
     partner
         The partner whose share it is, with ``"share"`` only.
     year
@@ -77,7 +78,8 @@ def nowcast(
     (``"year_to_date"`` where the year before is not whole), or ``"known"`` where all 12 months are known, and the ends
     of the band are the index itself; ``.months`` known, ``.year``, ``.last``, the index of the year before;
     ``.table``, the errors in earlier years (natural logarithms of estimate over actual: 0.03 is 3%) by ``months`` known
-    and ``method``: ``bias``, ``rmse``, of how many ``years``, and the ``weight`` of the method; ``.remarks``.
+    and ``method``: ``bias``, ``rmse``, of how many ``years``, and the ``weight`` of the method; ``.remarks``;
+    ``.unallocated``, the share of the value of these months that is not allocated to a partner.
 
     Raises
     ------
@@ -97,8 +99,8 @@ def nowcast(
 
     References
     ----------
-    Bates, J. M. and Granger, C. W. J. (1969), The Combination of Forecasts, Operational Research Quarterly 20(4),
-    451-468, https://doi.org/10.1057/jors.1969.103.
+    Bates, J. M., Granger, C. W. J. (1969). The combination of forecasts. Operational Research Quarterly 20(4),
+    451-468. https://doi.org/10.1057/jors.1969.103
 
     Examples
     --------
@@ -122,6 +124,10 @@ def nowcast(
     every = by_year(opened.months, index.values)
     at, known, said = _known_months(opened, every, year, months)
     years = every.until(at, known)
+    unallocated = opened.unallocated_share(np.datetime64(f"{every.years[at]}-01"), known)
+    if unallocated > UNALLOCATED_NOTED and index.name != TOTAL:
+        key = "nowcast_unallocated_share" if index.name == SHARE else "nowcast_unallocated"
+        said = [*said, Text(key, of=unallocated, held=1 - unallocated)]
     label, actual = int(years.years[-1]), index.of(years.values.sum(axis=1))
     last = float(index.sized(actual[-2])) if at else math.nan
     estimates = _estimates(index, years)
@@ -155,6 +161,7 @@ def nowcast(
         past=past,
         about=opened.about,
         remarks=tuple(said),
+        unallocated=unallocated,
     )
 
 
@@ -225,7 +232,7 @@ def nowcasts(
     rows = {YEAR: np.repeat(years.years, len(PART)), "months": np.tile(PART, len(years.years)), "past": past.ravel()}
     whole = pd.DataFrame(rows | {name: index.sized(one).ravel() for name, one in cells.items()})
     there: pd.DataFrame = whole[ways.ravel() > 0].reset_index(drop=True).astype({"past": np.int64})
-    about = opened.about | {"measure": index.name, "partner": partner}
+    about = opened.about | {"method": "nowcast", "measure": index.name, "partner": partner}
     return annotated(there, opened.attrs, **about, convention=Text("nowcast_convention"))
 
 
@@ -243,7 +250,9 @@ def _known_months(opened: Months, every: Years, year: int | None, months: int | 
     at = len(every.years) - 1 if year is None else int(np.flatnonzero(every.years == year)[0])
     label, known = int(every.years[at]), int(every.known[at])
     if known == 0:
-        raise TradeDataError(Text("nowcast_no_january", year=label))
+        begun = every.years[every.known > 0].tolist()
+        key = "nowcast_no_january" if begun else "nowcast_no_january_at_all"
+        raise TradeDataError(Text(key, year=label, years=begun))
     if months is not None:
         if months > known:
             raise TradeDataError(Text("nowcast_months", months=months, year=label, known=known))
@@ -254,7 +263,7 @@ def _known_months(opened: Months, every: Years, year: int | None, months: int | 
         return at, known, []
     whole = known - _in_part(opened, known)
     if whole == 0:
-        raise TradeDataError(Text("nowcast_half_january", year=label, months=known))
+        raise TradeDataError(Text("nowcast_all_half", year=label, months=known))
     left_out = [str(one) for one in opened.months[len(opened.months) - (known - whole) :]]
     return at, whole, [Text("nowcast_half", left_out=left_out, months=known)] if left_out else []
 

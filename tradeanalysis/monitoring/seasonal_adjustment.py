@@ -111,8 +111,9 @@ def seasonal(series: Any, *, tet: bool = True) -> Seasonal:
 
     References
     ----------
-    Cleveland, Cleveland, McRae and Terpenning (1990), STL: a seasonal-trend decomposition procedure based on loess,
-    Journal of Official Statistics 6, 3-73. Meeus (1982), Astronomical Formulae for Calculators, for Tết.
+    Cleveland, R. B., Cleveland, W. S., McRae, J. E., Terpenning, I. (1990). STL: a seasonal-trend decomposition
+    procedure based on loess. Journal of Official Statistics 6(1), 3-73.
+    Meeus, J. (1982). Astronomical formulae for calculators. Willmann-Bell. (for Tết)
 
     Examples
     --------

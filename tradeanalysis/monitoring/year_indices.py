@@ -69,7 +69,7 @@ def year_index(opened: Months, measure: Any, partner: Any) -> YearIndex:
     if (measure == SHARE) != (partner is not None):
         raise TradeDataError(Text("nowcast_partner", partner=repr(partner)))
     values = opened.values
-    if isinstance(measure, str) and measure == TOTAL:
+    if isinstance(measure, str) and measure in (TOTAL, SHARE):  # of all trade, what is not allocated too
         values = np.column_stack([values, opened.unallocated])
     exponent = int(np.frexp(np.nanmax(values, initial=0.0))[1])
     values = np.ldexp(values, -exponent)

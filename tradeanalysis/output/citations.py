@@ -19,6 +19,9 @@ RESULTS = {
     **{"Account": "account", "Decomposition": "decompose", "ConstantMarketShare": "constant_market_share"},
     **{"Interval": "interval", "Draws": "draws", "Confidence": "draws", "Chance": "draws", "Plan": "plan"},
     **{"DemandRisk": "demand_risk", "Excess": "excess", "Gravity": "gravity", "TheilMargins": "theil_margins"},
+    **{"Breaks": "breaks", "Nowcast": "nowcast", "Seasonal": "seasonal", "Opportunities": "opportunities"},
+    **{"Preference": "preference", "TariffExposure": "tariff_exposure"},
+    **{"IOTable": "io_table", "LookThrough": "lookthrough", "Reexports": "reexports"},
 }
 # What stands after the name of a measure in the name of a column.
 ENDS = re.compile(r"_(low|high|gap|before|after)$")
@@ -130,8 +133,8 @@ def _names(answer: Any) -> Iterator[str]:
     if isinstance(named := getattr(answer, "measure", None), str):
         yield named
     for table in _tables(answer):
-        if named := table.attrs.get("notes", {}).get("measure"):
-            yield str(named)
+        notes = table.attrs.get("notes", {})
+        yield from (str(notes[kind]) for kind in ("measure", "method") if notes.get(kind))
 
 
 def _tables(answer: Any) -> list[pd.DataFrame]:

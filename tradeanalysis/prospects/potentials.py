@@ -136,7 +136,7 @@ def potential(
     if growth is not None:
         found["epi_full"] = full_epi.of(flows, seller.exporter)[cells.k, cells.j] * seller.share[cells.k]
     result = pd.DataFrame(found, copy=False)
-    return annotated(result, flows.yearly.attrs, **notes_of(flows, seller, cells))
+    return annotated(result, flows.yearly.attrs, method="potential", **notes_of(flows, seller, cells))
 
 
 @dataclass(frozen=True, eq=False)

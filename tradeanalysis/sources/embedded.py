@@ -23,7 +23,7 @@ from tradeanalysis.schema import (
     YEAR,
     TradeDataError,
 )
-from tradeanalysis.sources.columns.parts_of_years import part_of_year
+from tradeanalysis.sources.columns.parts_in_words import part_of_year
 from tradeanalysis.sources.embedded_records import EXAMPLES
 from tradeanalysis.texts import EconomyName, Text
 

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeanalysis.gate.frames import collected, open_table, refuse_float_ends
+from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
+from tradeanalysis.gate.product_codes import levels_of
 from tradeanalysis.parameters import need_labels
-from tradeanalysis.schema import FLOW, PARTNER, PERIOD, PRODUCT, REPORTER, VALUE, SchemaError, TradeDataError
+from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PERIOD, PRODUCT, REPORTER, VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, coded, remainders
 from tradeanalysis.tables.baskets import only_one, with_currency
 from tradeanalysis.texts import Text
@@ -43,6 +44,12 @@ class Months:
         """The months of which the table has rows."""
         return ~np.isnan(self.unallocated)
 
+    def unallocated_share(self, since: np.datetime64, count: int) -> float:
+        """The share of the value of so many months from one on that is not allocated to a partner."""
+        used = (self.months >= since) & (self.months < since + count) & self.present
+        rest, allocated = self.unallocated[used].sum(), self.values[used].sum()
+        return float(rest / (rest + allocated)) if rest else 0.0
+
 
 def open_months(
     table: Any,
@@ -55,24 +62,31 @@ def open_months(
 ) -> Months:
     """The months of a trade table with ``period``; what is not given must be unique in it, but products are summed.
 
-    With ``over="product"`` the columns are products, and partners are summed. A month that stands twice is refused,
-    since its two rows of every cell would be added.
+    Without a column of reporters or flows, whose trade it is and which way is what was given. With ``over="product"``
+    the columns are products, and partners are summed. A month that stands twice is refused, since its two rows of every
+    cell would be added, and so are products of which one holds another.
     """
     need_labels(reporter=reporter, flow=flow, product=product)
+    if flow is not None and flow not in FLOWS:
+        raise TradeDataError(Text("groups_flow", flow=repr(flow)))
     rows = open_table(_with_months(table), [over, PERIOD], value)
     attrs = with_currency(dict(getattr(table, "attrs", {})), rows)
     there = rows.collect_schema().names()
     about: dict[str, Any] = {}
     for column, wanted in ((FLOW, flow), (REPORTER, reporter), (PRODUCT, product)):
         if column not in there:
+            if wanted is not None and column == PRODUCT:
+                raise SchemaError(Text("groups_no_column", column=column, wanted=repr(wanted)))
             if wanted is not None:
-                raise TradeDataError(Text("groups_no_column", column=column, wanted=repr(wanted)))
+                about[column] = wanted
         elif wanted is not None or column != PRODUCT:
             about[column] = only_one(rows, column, wanted)
             rows = rows.filter(nw.col(column) == about[column])
     kinds = rows.collect_schema()
     labels = [one for one in kinds if one in (over, PERIOD) or (one != value and not kinds[one].is_float())]
     chosen = collected(rows.select(*labels, value))
+    if PRODUCT in labels and PRODUCT not in about:
+        _refuse_levels(labels_in(chosen, PRODUCT))
     x, codes, names = coded(chosen, [PERIOD], over, value)
     if not len(x):
         raise TradeDataError(Text("rows_of_none", column=repr(PERIOD)))
@@ -99,6 +113,13 @@ def _with_months(table: Any) -> Any:
     if frame is not table and PERIOD not in (there := frame.collect_schema().names()):
         raise SchemaError(Text("months_no_period", columns=[*map(repr, there)]))
     return table
+
+
+def _refuse_levels(products: list[Any]) -> None:
+    """Refuse products that are added where one holds another: codes of several levels, a total beside anything."""
+    levels = levels_of(map(str, products))
+    if len(levels) > 1 or (levels == [0] and len(products) > 1):
+        raise TradeDataError(Text("months_levels", levels=levels))
 
 
 def _refuse_repeated(rows: nw.DataFrame[Any], labels: list[str], over: str, month: MonthArray) -> None:

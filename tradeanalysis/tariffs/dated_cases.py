@@ -10,10 +10,10 @@ import pandas as pd
 
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
-from tradeanalysis.tariffs.dated_rows import FORM, schedule
+from tradeanalysis.tariffs.dated_rows import schedule
 from tradeanalysis.tariffs.duties import Duties, duties, in_force, of_side
 from tradeanalysis.tariffs.longest_prefix import Codes
-from tradeanalysis.tariffs.rate_units import Faulty, day_of
+from tradeanalysis.tariffs.rate_units import FORM, Faulty, day_of
 from tradeanalysis.tariffs.traded_cells import Traded, mfn_rates, prefixes, traded
 from tradeanalysis.texts import Text
 

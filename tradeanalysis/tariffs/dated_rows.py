@@ -8,23 +8,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeanalysis import names
-from tradeanalysis.names.name_tables import OPEN
+from tradeanalysis.gate.frames import table_in_memory
 from tradeanalysis.schema import PRODUCT, SchemaError, TradeDataError
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions
-from tradeanalysis.tariffs.rate_units import FORMS, MOST, UNITS, day_of, each, form_of, is_empty, prefix_of, rate_in
+from tradeanalysis.tariffs.bloc_members import members_of
+from tradeanalysis.tariffs.overlapping_rates import overlaps, rows_in_words
+from tradeanalysis.tariffs.rate_units import (
+    ACT,
+    END,
+    FORM,
+    FORMS,
+    IMPORTER,
+    MOST,
+    ORIGIN,
+    RATE,
+    START,
+    UNITS,
+    day_of,
+    each,
+    form_of,
+    is_empty,
+    prefix_of,
+    rate_in,
+)
 from tradeanalysis.texts import Text
 
-IMPORTER, ORIGIN, RATE, FORM, START, END, ACT = "importer", "origin", "rate", "form", "from", "to", "act"
 COLUMNS = (IMPORTER, ORIGIN, PRODUCT, RATE, FORM, START, END, ACT)
 SIGNED, ASSUMED = "signed", "start_assumed"
 # The mark of a table that was read, in its attrs; what it counts is in the sentence of an exposure.
 MARK = "tariffs"
 SHOWN = 12  # faults that a message lists
 NEVER = pd.Timestamp("9999-01-01").as_unit("s")  # such an end is written for one that is open
-OVERLAPS = 200  # that are looked into
-FIRST, LAST = np.datetime64("1678-01-01"), np.datetime64("2261-12-31")
 
 
 def schedule(
@@ -42,7 +57,7 @@ def schedule(
     Parameters
     ----------
     source
-        A CSV file, a workbook, or a dataframe, with the columns
+        A CSV file, a workbook, or a table of any library, with the columns
 
         - ``importer`` and ``origin``: names or codes of economies or blocs; ``origin`` may be ``World``, which is
           every origin that no row of the same prefix names;
@@ -53,7 +68,7 @@ def schedule(
         - ``form``: ``mfn``, the ordinary rate; ``preference``, in its place where it is lower; ``additional``, on top
           of it; ``total`` ("total with the MFN rate"), which adds what lacks to the MFN rate; ``stacked``, which adds
           to the rates of every other act;
-        - ``from`` and ``to``: the first and the last day, 2025-08-07; an empty ``to`` is open;
+        - ``from`` and ``to``: the first and the last day, as a date or as text, 2025-08-07; an empty ``to`` is open;
         - ``act``: what orders it.
     columns
         The heading in the source of each of these columns where it is another one.
@@ -101,11 +116,11 @@ def schedule(
     for name, given, choices in (("rate_unit", rate_unit, UNITS), ("undated", undated, (SIGNED,))):
         if given is not None and not (isinstance(given, str) and given in choices):
             raise TradeDataError(Text("tariffs_choice", name=name, given=repr(given), choices=list(map(repr, choices))))
-    place = source_of(source)
+    place = source_of(table_in_memory(source))
     cells = place if isinstance(place, pd.DataFrame) else load(place, ReadOptions()).cells
     before = cells.attrs.get(MARK)
     if before and _is_read(cells):
-        if faults := _overlaps(cells.assign(row=cells.index)):
+        if faults := overlaps(cells.assign(row=cells.index)):
             raise TradeDataError(Text("tariffs_faulty", count=len(faults), faults=_first(faults)))
         return cells.copy()
     cells, percent = _named(cells, columns or {}, {IMPORTER: importer, FORM: form, ACT: act})
@@ -114,8 +129,8 @@ def schedule(
         raise TradeDataError(Text("tariffs_unit_twice", column=f"rate_{percent}", unit=repr(unit)))
     table, faults = _read(cells, unit or percent, undated)
     if not faults:
-        table = _members(table, faults)
-        faults += _overlaps(table)
+        table = members_of(table, faults)
+        faults += overlaps(table)
     if faults:
         raise TradeDataError(Text("tariffs_faulty", count=len(faults), faults=_first(faults)))
     table.attrs = {MARK: {"rows": len(cells), "assumed": int(table[ASSUMED].sum())}}
@@ -223,89 +238,4 @@ def _start(table: pd.DataFrame, undated: str | None, faults: list[Text]) -> None
 def _refuse_days(table: pd.DataFrame, faults: list[Text]) -> None:
     backwards = table[START] > table[END]
     if backwards.any():
-        faults.append(Text("tariffs_backwards", rows=_rows(table[backwards])))
-
-
-def _rows(table: pd.DataFrame) -> list[Text]:
-    """Rows by their place, their act and their days."""
-    shown = [
-        [Text("tariffs_open") if pd.isna(day) else f"{day:%Y-%m-%d}" for day in table[name]] for name in (START, END)
-    ]
-    return [
-        Text("tariffs_row", row=str(row), act=act, first=first, last=last)
-        for row, act, first, last in zip(table["row"], table[ACT], *shown, strict=True)
-    ]
-
-
-# ---- economies and blocs ------------------------------------------------------------------------------------------
-
-
-def _members(table: pd.DataFrame, faults: list[Text]) -> pd.DataFrame:
-    """A row for each economy: a bloc is its members, as long as each was one within the dates of the row."""
-    for column in (IMPORTER, ORIGIN):
-        labels = pd.unique(table[column].astype(str).str.strip())
-        readings = names.resolve(labels)
-        found = [_terms(readings[label], column) for label in labels]
-        unknown = [label for label, one in zip(labels, found, strict=True) if one is None]
-        if unknown:
-            rows = table["row"][table[column].astype(str).str.strip().isin(unknown)].astype(str).tolist()
-            faults.append(Text("tariffs_economy", column=column, labels=list(map(repr, unknown)), rows=rows))
-            continue
-        terms = pd.DataFrame(
-            [(label, *term) for label, one in zip(labels, found, strict=True) for term in one or ()],
-            columns=[column, "code", "first", "last"],
-        )
-        table = table.assign(**{column: table[column].astype(str).str.strip()}).merge(terms, on=column, how="left")
-        for days, years, end, kept in (
-            (START, "first", "-01-01", np.fmax),
-            (END, "last", "-12-31", np.fmin),
-        ):
-            bound = pd.Series([f"{year}{end}" if 0 < year < OPEN else None for year in table[years]], dtype=object)
-            limits = pd.to_datetime(bound, format="%Y-%m-%d").astype("datetime64[s]")
-            both = pd.concat([table[days], limits], axis=1)
-            table[days] = both.max(axis=1) if kept is np.fmax else both.min(axis=1)
-        table[column] = table["code"]
-        table = table.drop(columns=["code", "first", "last"])
-    return table[~(table[START] > table[END])].reset_index(drop=True)
-
-
-def _terms(found: names.Match, column: str) -> list[tuple[str, int, int]] | None:
-    """The economies that a label means, with the first and last year of each; None where it means none."""
-    code = found.code.removesuffix(" (bloc)")
-    if found.kind in ("country", "historical") or (code == names.WORLD and column == ORIGIN):
-        return [(code, 0, OPEN)]
-    members = names.members_by_bloc().get(code)
-    return [(one.iso3, one.start, one.end) for one in members] if members else None
-
-
-# ---- one rate for each good and day -------------------------------------------------------------------------------
-
-
-def layer_of(table: pd.DataFrame) -> pd.Series[Any]:
-    """What a row is an alternative to: additional and total to one another, stacked and preference within an act."""
-    plain = table[FORM].replace({"total": "additional"})
-    return plain.where(~table[FORM].isin(["stacked", "preference"]), table[FORM] + ": " + table[ACT])
-
-
-def _overlaps(table: pd.DataFrame) -> list[Text]:
-    """Pairs of rows that give a rate to the same goods on the same day."""
-    keys = [IMPORTER, ORIGIN, PRODUCT, "layer"]
-    rows = table.assign(layer=layer_of(table))
-    days = rows[[START, END]].astype("datetime64[s]")
-    rows["start"], rows["end"] = days[START].fillna(pd.Timestamp(FIRST)), days[END].fillna(pd.Timestamp(LAST))
-    rows = rows.sort_values([*keys, "start", "end"], kind="stable")
-    same = (rows[keys] == rows[keys].shift()).all(axis=1)
-    reached = rows.groupby(keys)["end"].cummax().shift()
-    over = np.flatnonzero((same & (rows["start"] <= reached)).to_numpy())
-    faults: dict[tuple[Any, Any], Text] = {}
-    for i in over[:OVERLAPS].tolist():
-        # The earlier row that reaches into this one.
-        j = next(j for j in range(i - 1, -1, -1) if rows["end"].iloc[j] >= rows["start"].iloc[i])
-        both = rows.iloc[[j, i]]
-        pair = both["row"].iloc[0], both["row"].iloc[1]
-        if pair not in faults:
-            about = {name: both[name].iloc[1] for name in (IMPORTER, ORIGIN)}
-            first, second = _rows(both)
-            product = both[PRODUCT].iloc[1] or Text("tariffs_all_products")
-            faults[pair] = Text("tariffs_overlap", first=first, second=second, product=product, **about)
-    return list(faults.values())
+        faults.append(Text("tariffs_backwards", rows=rows_in_words(table[backwards])))

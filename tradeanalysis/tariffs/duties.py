@@ -13,8 +13,9 @@ import pandas as pd
 from tradeanalysis.names import WORLD
 from tradeanalysis.schema import PRODUCT
 from tradeanalysis.sums import Array
-from tradeanalysis.tariffs.dated_rows import ACT, END, FORM, IMPORTER, ORIGIN, RATE, START, layer_of
 from tradeanalysis.tariffs.longest_prefix import Codes, Decided, decided, exempted
+from tradeanalysis.tariffs.overlapping_rates import layer_of
+from tradeanalysis.tariffs.rate_units import ACT, END, FORM, IMPORTER, ORIGIN, RATE, START
 
 MFN, PREFERENCE, ADDITIONAL = "mfn", "preference", "additional"
 # The layers in the order in which they are named beside a rate.

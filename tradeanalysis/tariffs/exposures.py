@@ -15,7 +15,8 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, PRODUCT, REPORTER, VALUE, YEAR
 from tradeanalysis.sums import Array
 from tradeanalysis.tariffs.dated_cases import Case, day_given, opened
-from tradeanalysis.tariffs.dated_rows import ACT, ASSUMED, END, FORM, START
+from tradeanalysis.tariffs.dated_rows import ASSUMED
+from tradeanalysis.tariffs.rate_units import ACT, END, FORM, START
 from tradeanalysis.tariffs.written_exposures import exposure_sentence
 
 
@@ -130,7 +131,8 @@ def tariff_exposure(
         As for ``ta.basket``. A province's goods have the origin of its economy. Of exports the partners are the
         importers; of ``"import"`` the reporter is.
     exempt
-        Prefixes of products, of any length, to which no act adds anything: a list, a Series or a table of them.
+        Prefixes of products, of any length, to which no act adds anything: a list, a Series or a table of any library
+        with one column of them.
     mfn
         The MFN rate, as a share: one for all products, or by prefix. Rates of the form ``mfn`` in the table serve as
         well. It is needed where the form is ``total``, and for the applied rate.
@@ -164,7 +166,7 @@ def tariff_exposure(
     References
     ----------
     Kee, H. L., Nicita, A., Olarreaga, M. (2009). Estimating trade restrictiveness indices. Economic Journal 119(534),
-    172-199. https://doi.org/10.1111/j.1468-0297.2008.02209.x (on means weighted with trade, and what they miss)
+    172-199. (on means weighted with trade, and what they miss)
 
     Examples
     --------

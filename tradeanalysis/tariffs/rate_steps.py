@@ -12,9 +12,9 @@ from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import EXPORT, FLOW, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.tariffs.dated_cases import opened
-from tradeanalysis.tariffs.dated_rows import ACT, END, START
 from tradeanalysis.tariffs.duties import days_of_change
 from tradeanalysis.tariffs.exposures import exposure_on
+from tradeanalysis.tariffs.rate_units import ACT, END, START
 from tradeanalysis.texts import Text
 
 

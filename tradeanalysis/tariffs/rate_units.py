@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# The columns of a table of tariffs.
+IMPORTER, ORIGIN, RATE, FORM, START, END, ACT = "importer", "origin", "rate", "form", "from", "to", "act"
 # A rate above 10, which is 1000%, is no rate: it was given in another unit.
 MOST = 10.0
 # What a rate is divided by.

@@ -67,7 +67,7 @@ def relative_access(
     References
     ----------
     Fugazza, M., Nicita, A. (2013). The direct and relative effects of preferential market access. Journal of
-    International Economics 89(2), 357-368. https://doi.org/10.1016/j.jinteco.2012.09.001
+    International Economics 89(2), 357-368.
 
     Examples
     --------
@@ -111,7 +111,8 @@ def relative_access(
     ]
     if not access:
         raise TradeDataError(Text("tariffs_access_none", reporter=repr(reporter), market=repr(market)))
-    return annotated(pd.DataFrame(access), found.table.attrs, on=f"{found.on:%Y-%m-%d}", duty=found.duty)
+    notes = {"method": "relative_access", "on": f"{found.on:%Y-%m-%d}", "duty": found.duty}
+    return annotated(pd.DataFrame(access), found.table.attrs, **notes)
 
 
 def _access(rows: pd.DataFrame) -> dict[str, float]:

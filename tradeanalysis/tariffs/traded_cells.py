@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis import names
-from tradeanalysis.gate.frames import collected, open_table
+from tradeanalysis.gate.frames import collected, open_table, table_in_memory
 from tradeanalysis.gate.product_codes import UNSPECIFIED, level_of, levels_of
 from tradeanalysis.parameters import as_numbers
 from tradeanalysis.schema import EXPORT, FLOW, FLOWS, PARTNER, PRODUCT, REPORTER, VALUE, TradeDataError
@@ -159,9 +159,10 @@ def _codes(labels: list[Any] | None) -> list[str]:
 
 
 def prefixes(given: Any) -> list[str]:
-    """The prefixes that ``exempt=`` gives: a list, a Series, or a table with one column of them."""
+    """The prefixes that ``exempt=`` gives: a list, a Series, or a table of any library with one column of them."""
     if given is None:
         return []
+    given = table_in_memory(given)
     if isinstance(given, pd.DataFrame):
         columns = [one for one in given.columns if one in (PRODUCT, "hts_prefix")] or list(given.columns)
         if len(columns) != 1:

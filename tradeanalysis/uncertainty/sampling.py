@@ -22,7 +22,8 @@ from tradeanalysis.gate.frames import (
 from tradeanalysis.parameters import as_numbers, need_whole
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.sums import Array, among, by_label, checked, coded, remainders
+from tradeanalysis.sums import Array, by_label, checked
+from tradeanalysis.tables.months import open_months
 from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
@@ -166,8 +167,8 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     ----------
     x
         Values by month and partner: a matrix with a month in each row and a partner in each column (a dataframe whose
-        columns are the partners, or an array), or a trade table of one economy and flow with a column ``period`` whose
-        labels sort in the order of time.
+        columns are the partners, or an array), or a trade table of one economy and flow with a column ``period`` of
+        months (2023-05, 202305, a date), none of which is missing.
     block
         How many consecutive months stay together; the cube root of the number of months, rounded up, where it is not
         given. Take 12 or more where the season matters.
@@ -182,7 +183,8 @@ def moving_blocks(x: Any, block: int | None = None, *, size: int = 10_000, seed:
     Raises
     ------
     TradeDataError
-        There are fewer months than two blocks hold, several economies or flows, or faulty values.
+        There are fewer months than two blocks hold, a month is missing or stands twice, or there are several economies
+        or flows, or faulty values.
 
     Notes
     -----
@@ -307,14 +309,11 @@ def _matrix(months: Any) -> tuple[Array, pd.Index[Any]]:
     partners: pd.Index[Any] | None
     is_matrix = isinstance(months, pd.DataFrame) and PERIOD not in months.columns
     if not is_matrix and not isinstance(months, (list, tuple, np.ndarray)):
-        frame = open_table(months, [PARTNER, PERIOD], VALUE)
-        _one_group(frame, (REPORTER, FLOW))
-        rows = collected(frame)
-        x, codes, labels = coded(rows, [PERIOD], PARTNER, VALUE)
-        matrix = np.zeros((codes[PERIOD].max(initial=-1) + 1, len(labels)))
-        np.add.at(matrix, (codes[PERIOD], codes[PARTNER]), x)
-        kept = ~among(labels, remainders(PARTNER))
-        matrix, partners = matrix[:, kept], labels[kept]
+        _one_group(open_table(months, [PARTNER, PERIOD], VALUE), (REPORTER, FLOW))
+        opened = open_months(months)
+        if not opened.present.all():
+            raise TradeDataError(Text("blocks_gaps", months=opened.months[~opened.present].astype(str).tolist()))
+        matrix, partners = opened.values, opened.partners
     else:
         partners = pd.Index(months.columns) if isinstance(months, pd.DataFrame) else None
         matrix = checked(months.to_numpy() if isinstance(months, pd.DataFrame) else months)

@@ -22,7 +22,7 @@ def month_box(facts: MonthFacts, since: Since, progress: TargetProgress | None, 
             *_amount(facts.of_month, facts, lang),
         ),
         (
-            say(f"monthly_so_far{_so_far(facts)}", lang, count=facts.count, year=facts.year),
+            say(f"monthly_so_far{_so_far(facts)}", lang, **_counts(facts)),
             *_amount(facts.so_far, facts, lang),
         ),
         _largest(facts, lang),
@@ -42,14 +42,15 @@ def headline(facts: MonthFacts, since: Since, progress: TargetProgress | None, l
         )
     if progress is not None and progress.all["course"] == BEHIND:
         parts = {name: percent(float(progress.all[name]), lang) for name in ("done", "usual")}
-        return say("monthly_lead_behind", lang, month=month_name(facts.month, lang), **parts)
+        gap = "_gap" if facts.lacking else ""
+        return say(f"monthly_lead_behind{gap}", lang, month=month_name(facts.month, lang), **_counts(facts), **parts)
     if texts := alert_texts(facts):
         return say("monthly_lead_old", lang, sentence=short(texts[0], lang))
     name, share = facts.largest
     pair = facts.so_far
     words = {
         "flow": say(facts.flow, lang),
-        "period": say(f"monthly_period{_so_far(facts)}", lang, count=facts.count, year=facts.year),
+        "period": say(f"monthly_period{_so_far(facts)}", lang, **_counts(facts)),
         "share": percent(share.now, lang),
     }
     words |= {"largest": in_sentence(name, lang), "growth": percent(abs(pair.growth), lang)}
@@ -75,8 +76,13 @@ def short(text: Text, lang: str) -> str:
 
 
 def _so_far(facts: MonthFacts) -> str:
-    """How the year so far is spoken of: one month, several, or the whole year."""
-    return {1: "_one", YEAR: "_year"}.get(facts.count, "")
+    """How the year so far is spoken of: one month, several, the whole year, or months of which some lack."""
+    return "_gap" if facts.lacking else {1: "_one", YEAR: "_year"}.get(facts.count, "")
+
+
+def _counts(facts: MonthFacts) -> dict[str, int]:
+    """The months of the year so far, and how many of them are there."""
+    return {"count": facts.count, "year": facts.year, "there": facts.count - facts.lacking}
 
 
 def _amount(pair: Pair, facts: MonthFacts, lang: str) -> tuple[str, str]:
@@ -108,7 +114,7 @@ def _index_so_far(facts: MonthFacts, lang: str) -> tuple[str, str, str]:
     beside = say("monthly_index_beside", lang, before=number(pair.before, lang, DIGITS))
     if pair.before != pair.before:
         beside = say("monthly_without_before", lang)
-    return say(f"monthly_index_so_far{_so_far(facts)}", lang, count=facts.count), number(pair.now, lang, DIGITS), beside
+    return say(f"monthly_index_so_far{_so_far(facts)}", lang, **_counts(facts)), number(pair.now, lang, DIGITS), beside
 
 
 def _index_of_year(facts: MonthFacts, lang: str) -> tuple[str, str, str]:

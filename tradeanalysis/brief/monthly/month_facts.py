@@ -93,6 +93,11 @@ class MonthFacts:
         return [str(one) for one in self.months.months[~self.months.present]]
 
     @property
+    def lacking(self) -> int:
+        """How many months of the year so far the table does not have."""
+        return sum(one.startswith(self.month[:4]) for one in self.missing)
+
+    @property
     def of_month(self) -> Pair:
         """The value of the month, and of the same month of the year before."""
         before = float(self.totals[-1 - YEAR]) if len(self.totals) > YEAR else float("nan")

@@ -23,6 +23,8 @@ from tradeanalysis.texts import Text
 KIND, FORMAT = "tradeanalysis watch", 1
 # Pages that are kept, and of how many of them the values; a page has those of its year and of the year before.
 PAGES, WITH_VALUES = 36, 2
+# Revised figures have most of their trade in common with those before; the rest is of another file or another unit.
+LEAST_ALIKE = 0.5
 Alert = tuple[str, str, str]
 
 
@@ -86,9 +88,26 @@ def history_of(path: Path | None, facts: MonthFacts) -> History:
     if other := [f"{name} {found.get(name)!r}" for name in about if found.get(name) != about[name]]:
         return History(path, about, {}, Text("history_of_other", path=str(path), other=other))
     try:
-        return History(path, about, {one.month: one for one in map(_page, found["pages"])})
+        pages = {one.month: one for one in map(_page, found["pages"])}
     except (KeyError, TypeError, ValueError, AttributeError):  # what was written here has another form
         return History(path, about, {}, Text("history_damaged", path=str(path)))
+    alike = _alike(pages, facts)
+    if alike is not None and alike < LEAST_ALIKE:
+        return History(path, about, {}, Text("history_of_other_figures", path=str(path), alike=alike))
+    return History(path, about, pages)
+
+
+def _alike(pages: dict[str, Page], facts: MonthFacts) -> float | None:
+    """The part of trade that the kept values and those of the table have in common, of the months that both have."""
+    kept = {month: by for _, page in sorted(pages.items()) for month, by in page.values.items()}
+    values = _values(facts)
+    both = sorted(kept.keys() & values.keys())
+    if not both:
+        return None
+    cells = {(month, who) for month in both for who in kept[month].keys() | values[month].keys()}
+    before, now = (sum(x for month in both for x in one[month].values()) for one in (kept, values))
+    common = sum(min(kept[month].get(who, 0.0), values[month].get(who, 0.0)) for month, who in cells)
+    return common / max(before, now) if max(before, now) > 0 else None
 
 
 def _text_of(error: TradeDataError) -> Text:
@@ -108,14 +127,19 @@ def page_of(facts: MonthFacts) -> Page:
         (str(one.get("rule")), _word(one.get("partner")), _word(one.get("product"))): _word(one.get("since"))
         for one in facts.alerts.to_dict("records")
     }
-    first = facts.count + YEAR
-    months = facts.months
-    values = {}
-    for month, row, rest in list(zip(months.months, months.values, months.unallocated, strict=True))[-first:]:
+    last = list(_values(facts).items())
+    first = np.datetime64(facts.month, "M") - (facts.count + YEAR - 1)
+    return Page(facts.month, nowcast, alerts, {month: by for month, by in last if np.datetime64(month, "M") >= first})
+
+
+def _values(facts: MonthFacts) -> dict[str, dict[str, float]]:
+    """The values of the table by month and market, with what is in none."""
+    months, values = facts.months, {}
+    for month, row, rest in zip(months.months, months.values, months.unallocated, strict=True):
         if not np.isnan(rest):
             by = {str(name): float(x) for name, x in zip(months.partners, row, strict=True) if x > 0}
             values[str(month)] = by | ({"OTH": float(rest)} if rest > 0 else {})
-    return Page(facts.month, nowcast, alerts, values)
+    return values
 
 
 def _word(one: Any) -> str:

@@ -16,7 +16,7 @@ from tradeanalysis.brief.monthly.month_facts import YEAR, MonthFacts
 from tradeanalysis.currencies import currency_of
 from tradeanalysis.gate.frames import open_table
 from tradeanalysis.planner.one_plan import Plan, plan
-from tradeanalysis.schema import PARTNER, VALUE, CountryError, SchemaError, TradeDataError, TradeDataWarning
+from tradeanalysis.schema import PARTNER, VALUE, SchemaError, TradeDataError, TradeDataWarning
 from tradeanalysis.sources.reader import read
 from tradeanalysis.sums import among, remainders
 from tradeanalysis.tables.panel import as_pandas
@@ -113,18 +113,16 @@ def _targets(given: Any, currency: str) -> Targets:
     if isinstance(given, Mapping):
         given = pd.Series(dict(given), dtype=float)
     if isinstance(given, pd.Series):
-        return Targets(given, float(given.sum()), float("nan"))
+        return Targets(given[~among(given.index, remainders(PARTNER))], float(given.sum()), float("nan"))
     raise TradeDataError(Text("monthly_plan_unknown", kind=type(given).__name__))
 
 
 def _code(name: Any, facts: MonthFacts) -> str:
-    """The label of a market in the months: as it is, or the code of the economy that it names."""
-    if name in facts.months.partners:
-        return str(name)
-    try:
-        return names.country(name).iso3
-    except CountryError:
-        return str(name)
+    """The label of a market in the months: as it is, or the code of the economy that it names.
+
+    An economy without sales is a market of which nothing is sold yet; what is no economy is refused.
+    """
+    return str(name) if name in facts.months.partners else names.country(name).iso3
 
 
 def _of_workbook(path: Path, currency: str) -> Targets:
@@ -200,18 +198,20 @@ def _so_far(facts: MonthFacts) -> tuple[pd.Series[float], float]:
 
 
 def _usual(facts: MonthFacts, markets: list[str] | None, *, but: bool = False) -> list[float]:
-    """What part of each earlier whole year had been sold by this month: to some markets, to all but these, to all."""
+    """What part of each earlier whole year was sold in the months of this year: to some markets, all but these, all."""
     course = facts.totals
     if markets is not None:
         own = facts.months.values[:, facts.months.partners.isin(markets)].sum(axis=1)
         course = course - own if but else own
     years, parts = facts.months.months.astype(str).astype("U4"), []
+    # A month that this year lacks is no part of its sales so far.
+    here = facts.months.present[years == str(facts.year)]
     for year in _whole_years(facts):
         of_year = course[years == str(year)]
         if of_year.sum() > 0:
-            parts.append(float(of_year[: facts.count].sum() / of_year.sum()))
+            parts.append(float(of_year[: len(here)][here].sum() / of_year.sum()))
     # A market that is new has the course of all trade; without a whole year every month is a twelfth.
-    return parts or ([facts.count / YEAR] if markets is None else _usual(facts, None))
+    return parts or ([here.sum() / YEAR] if markets is None else _usual(facts, None))
 
 
 def _row(

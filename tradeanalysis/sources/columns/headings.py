@@ -93,6 +93,7 @@ CUMULATIVE = (
     *("tudaunam", "tinhden", "denthang", "denhet", "hetthang"),
 )
 _CUMULATIVE_AT_FIRST = re.compile(r"(?:lk|den|toi|until|to)(?:het)?(?:t?\d|t(?=\d)|den|het)")
+_LK = re.compile(r"(?<!\w)lk(?!\w)")
 # Of the year before, beside the sum of this one.
 _YEAR_BEFORE = ("cungky", "namtruoc", "sameperiod", "previousyear", "lastyear", "yearbefore")
 # What else a heading may say of exports: quantities, prices, shares, changes.
@@ -196,8 +197,8 @@ def flow_of(text: str) -> str | None:
 
 def is_cumulative(text: str) -> bool:
     """Whether a heading is of the months so far."""
-    key = heading_key(text)
-    return any(word in key for word in CUMULATIVE) or bool(_CUMULATIVE_AT_FIRST.match(key))
+    key = names.key(str(text))  # with what stands in brackets
+    return any(word in key for word in CUMULATIVE) or bool(_CUMULATIVE_AT_FIRST.match(key) or _LK.search(heading(text)))
 
 
 def is_of_year_before(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,10 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.gate.groups import factorized
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, YEAR
-from tradeanalysis.sources.columns.parts_of_years import label_of_part, stated_parts
-from tradeanalysis.sources.columns.periods import is_fiscal, month_alone, period, periods, written
+from tradeanalysis.sources.columns.headings import is_cumulative
+from tradeanalysis.sources.columns.parts_in_words import label_of_part, period_of
+from tradeanalysis.sources.columns.parts_of_years import stated_parts
+from tradeanalysis.sources.columns.periods import is_fiscal, month_alone, periods, written
 from tradeanalysis.sources.columns.reading import Array, Reading, spread
 from tradeanalysis.sources.columns.sheet_words import marked
 from tradeanalysis.sources.options import ReadOptions, absent_years
@@ -23,7 +25,7 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
     """Years become whole numbers; where ``year=`` names some, the others are left out."""
     table, years = reading.table, options.year
     if YEAR not in table:
-        if PERIOD in table and any(map(period, table[PERIOD].unique())):
+        if PERIOD in table and any(map(period_of, table[PERIOD].unique())):
             table = table.assign(**{YEAR: table[PERIOD]})
         elif years is not None and len(years) == 1:
             table = table.assign(**{YEAR: next(iter(years))})
@@ -41,7 +43,7 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
     # A spreadsheet may give a year as its last day.
     fiscal = {cell: when for cell, when in periods(distinct).items() if when is not None and is_fiscal(when)}
     found = [
-        str(cell.year) if isinstance(cell, datetime.date) else fiscal.get(cell) or period(cell) or ""
+        str(cell.year) if isinstance(cell, datetime.date) else fiscal.get(cell) or period_of(cell) or ""
         for cell in distinct
     ]
     if fiscal:
@@ -75,32 +77,55 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
     if PERIOD not in reading.table:
         return
     when = reading.table[PERIOD]
-    if not all(period(cell) for cell in when.unique()):
+    if not all(period_of(cell) for cell in when.unique()):
         when = when.astype(str) + "/" + reading.table[YEAR].astype(str)  # a month beside its year
     numbers, distinct = pd.factorize(when)
-    read = (period(cell) or str(cell).split("/")[0].strip() for cell in distinct)
+    read = [period_of(cell) or str(cell).split("/")[0].strip() for cell in distinct]
+    read = [*map(_so_far, read)] if _is_sum(reading) else read
     known = [*read, ""]
-    # A quarter has as many signs as a month.
-    digits = np.array([len(label) + 100 * ("Q" in label) for label in known])[numbers]
+    digits = np.array([*map(_length, known)])[numbers]
     lengths, count = np.unique(digits, return_counts=True)
     if len(lengths) > 1:
         few = digits == lengths[count.argmin()]
         periods = sorted({written(known[i]) for i in np.unique(numbers[few])})
-        years = {one for one in known if len(one) == 4}
-        every = bool(years) and years == {one[:4] for one in known if one}
-        fixes = _these_alone(reading, options, years, digits == 4) if every else []
+        # One kind of rows alone, where it is there of every year: months, or sums of months, make the year a part.
+        years = {int(length): {one[:4] for one in read if _length(one) == length} for length in lengths}
+        whole = [length for length, there in years.items() if there == {one[:4] for one in read if one}]
+        fixes = [fix for length in whole for fix in _these_alone(reading, options, digits == length)]
         reading.fault("TA-115", "period_length_in_file", few, periods=periods, labels=periods, fixes=fixes)
     else:
         _refuse_overlap(reading, options, known, numbers)
+    if options.periods and any(label.endswith("C00") for label in known):
+        raise fault("TA-115", "months_end_open")
     annual = all(not label or (len(label) == 4 and label.isdigit()) for label in known)
     table = reading.table
     labels = [*map(written, known)]
     reading.table = table.drop(columns=PERIOD) if annual else table.assign(**{PERIOD: spread(labels, numbers)})
 
 
+def _length(when: str) -> int:
+    """How long a period is written; a quarter has as many signs as a month."""
+    return len(when) + 100 * ("Q" in when)
+
+
+def _is_sum(reading: Reading) -> bool:
+    """Whether the heading of the values says that they are of the year so far."""
+    return any(map(is_cumulative, reading.layout.values)) and all(map(is_cumulative, reading.layout.values))
+
+
+def _so_far(when: str) -> str:
+    """The months of a year to one of them, or to the last of a quarter; others as they are."""
+    if len(when) != 6 or not (when.isdigit() or "Q" in when):
+        return when
+    last = int(when[5]) * 3 if "Q" in when else int(when[4:])
+    return when[:4] if last == 12 else f"{when[:4]}C{last:02d}"
+
+
 def _stated_year(reading: Reading) -> str | None:
     """The year that the heading of the values or the titles name with a part of it; no later part has rows."""
     parts = stated_parts(reading)
+    if any(one["kind"] == "unclear" for one in parts):
+        raise fault("TA-115", "months_end_open")
     if len(parts) != 1 or not (numbers := parts[0].get("numbers")):
         return None
     beside = [str(one) for one in reading.table[PERIOD].unique()] if PERIOD in reading.table else []
@@ -114,6 +139,8 @@ def _say_period(reading: Reading) -> None:
     """The period of rows that have none, as the heading of their values or the titles of the file say."""
     labels = {one["year"]: label for one in stated_parts(reading) if (label := label_of_part(one))}
     years, rows = reading.table[YEAR].to_numpy(), len(reading.table)
+    if any(one["kind"] == "unclear" for one in stated_parts(reading)):
+        raise fault("TA-115", "months_end_open")
     if not rows or not {*years[years > 0].tolist()} <= set(labels):
         raise fault("TA-115", "months_none_here")
     reading.table = reading.table.assign(**{PERIOD: [labels.get(int(year), "") for year in years]})
@@ -134,21 +161,26 @@ def _refuse_overlap(reading: Reading, options: ReadOptions, known: Sequence[str]
     if kept.all():
         return
     so_far = sorted(map(written, {*label[~kept], *longest[~kept]}))
-    wanted = set(longest)
-    alone = (label.isin(wanted).to_numpy() == kept).all()
-    fixes = _these_alone(reading, options, wanted, kept) if alone else []
+    fixes = _these_alone(reading, options, kept)
     reading.fault("TA-115", "months_so_far_overlap", ~kept, periods=so_far, labels=so_far, fixes=fixes)
 
 
-def _these_alone(reading: Reading, options: ReadOptions, wanted: Collection[str], kept: Array) -> list[Fix]:
+def _these_alone(reading: Reading, options: ReadOptions, kept: Array) -> list[Fix]:
     """The way out that keeps the rows of these periods."""
     heading = next((one for one in reading.layout.columns.get(PERIOD, (PERIOD,)) if one in reading.raw.cells), None)
     if heading is None:
         heading = next((one for one in reading.layout.columns.get(YEAR, ()) if one in reading.raw.cells), None)
     if heading is None:
         return []
-    cells = {str(one).strip().removesuffix(".0") for one in reading.raw.cells.loc[reading.table.index, heading]}
-    labels = sorted(one for one in cells if period(one) in wanted)
+    cells = reading.raw.cells[heading]
+    if cells.index.is_unique:
+        cells = cells.loc[reading.table.index]
+    elif len(cells) != len(kept):
+        return []  # of columns set below each other some rows have gone, and which is not known
+    cells = cells.astype(str).str.strip().str.removesuffix(".0")
+    labels = sorted({*cells[kept]})
+    if {*labels} & {*cells[~kept]}:
+        return []  # one label stands for rows of both
     column = reading.raw.written.get(heading, heading)
     shown = Text("keeps_rows_of", rows=int(kept.sum()), label=", ".join(map(repr, labels)))
     return [Fix("rows", {**(options.rows or {}), column: labels}, shown)]

@@ -1,159 +1,49 @@
-"""Years of which a table has only a part: months and quarters that are there, and what titles say."""
+"""Years of which a table has only a part, as its months and quarters are there, else as headings and titles say."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tradeanalysis.gate.findings import Finding, finding
+from tradeanalysis.gate.findings import finding
 from tradeanalysis.gate.groups import packed
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, VALUE, YEAR
-from tradeanalysis.sources.columns.headings import is_cumulative
-from tradeanalysis.sources.columns.periods import period, place_in_year
+from tradeanalysis.sources.columns.headings import is_cumulative, is_of_year_before
+from tradeanalysis.sources.columns.parts_in_words import (
+    OPEN,
+    WHOLE,
+    label_of_part,
+    of_period,
+    part_of_year,
+    parts_in,
+    period_in,
+    year_by_year,
+)
+from tradeanalysis.sources.columns.periods import written
 from tradeanalysis.sources.columns.reading import Reading
-from tradeanalysis.sources.columns.sheet_words import without_days
 from tradeanalysis.texts import Text
 
-# How many months or quarters a whole year has.
-WHOLE = {"months": 12, "quarters": 4}
-_Y = r"(?P<year>(?:19|20)\d\d)(?!\d)"
-_OF = r" ?(?:[-/.,]|năm|of)? ?"
-# Parts from the first one of a year, or to its last one.
-_SO_FAR = {
-    "months": re.compile(
-        rf"(?<!\d)(?P<count>\d{{1,2}}) ?(?:tháng|months)(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
-    ),
-    "quarters": re.compile(
-        rf"(?<!\d)(?P<count>[1-4]) ?(?:quý|quarters)(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
-    ),
+_OF_KIND = {
+    "unclear": "months_left_open",
+    "so_far": "months_so_far",
+    "quarters": "quarters_missing",
+    "months": "months_missing",
 }
-_TO = r" ?(?:đến|tới|to|through|[-–])(?: hết)?"
-# Parts from one to another, which may be of the year before: both with their year, or the last one alone.
-_PARTS = (
-    ("months", "tháng", r"\d{1,2}"),
-    ("months", r"(?<!\w)", r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"),
-    ("quarters", r"(?:quý|quarters?|(?<!\w)q)", r"(?:iv|i{1,3}|[1-4])"),
-)
-_SPANS = [
-    (
-        kind,
-        re.compile(
-            rf"{word} ?(?P<first>{nth})(?:{_OF}(?P<since>(?:19|20)\d\d))?{_TO}(?: ?{word})? ?(?P<last>{nth}){_OF}{_Y}",
-            re.IGNORECASE,
-        ),
-    )
-    for kind, word, nth in _PARTS
-]
-# Parts one by one: the word once, and the year behind the last.
-_LISTS = [
-    (
-        kind,
-        re.compile(rf"{word} ?(?P<all>{nth}(?:(?: ?, ?| và | and |, and | ?& ?){nth})+){_OF}{_Y}", re.IGNORECASE),
-        re.compile(nth, re.IGNORECASE),
-    )
-    for kind, word, nth in _PARTS
-]
-# A month beside the months until it, as monthly reports are headed: which of the two a table has is unclear.
-_MONTH_BESIDE = re.compile(
-    rf"tháng ?(?P<month>\d{{1,2}})(?= ?(?:và|,) ?(?:lũy kế )?\d{{1,2}} tháng(?: đầu)?{_OF}{_Y})", re.IGNORECASE
-)
-_UNTIL = re.compile(rf"(?:đến|hết) tháng ?(?P<count>\d{{1,2}}){_OF}{_Y}", re.IGNORECASE)
-_ONE = re.compile(rf"(?:(?:tháng|quý) ?(?:iv|i{{1,3}}|\d{{1,2}})|(?<!\w)q[1-4]){_OF}{_Y}", re.IGNORECASE)
-
-
-def parts_in(titles: Iterable[str]) -> list[dict[str, Any]]:
-    """The years of which titles say that the table has a part; which is unclear where they name several of one year.
-
-    Examples
-    --------
-    >>> parts_in(["XUẤT KHẨU 9 THÁNG ĐẦU NĂM 2024 SO VỚI NĂM 2023"])
-    [{'year': 2024, 'kind': 'months', 'count': 9, 'of': 12, 'numbers': [1, 2, 3, 4, 5, 6, 7, 8, 9]}]
-    >>> parts_in(["Quý III/2024", "Ngày 5 tháng 10 năm 2024", "12 tháng năm 2023"])
-    [{'year': 2024, 'kind': 'quarters', 'count': 1, 'of': 4, 'numbers': [3]}]
-    >>> parts_in(["Xuất khẩu tháng 9/2024 và 9 tháng năm 2024"])
-    [{'year': 2024, 'kind': 'unclear'}]
-    """
-    undated = [without_days(unicodedata.normalize("NFC", title)) for title in titles]
-    return _year_by_year(part for title in undated for part in _of_title(title))
-
-
-def _year_by_year(parts: Iterable[tuple[int, str, tuple[int, ...]]]) -> list[dict[str, Any]]:
-    """One part of each year that is not whole, unclear where several are named."""
-    found: dict[int, set[tuple[str, tuple[int, ...]]]] = {}
-    for year, kind, numbers in parts:
-        found.setdefault(year, set()).add((kind, numbers))
-    entries = []
-    for year, named in found.items():
-        kind, numbers = next(iter(named))
-        if len(named) > 1:
-            entries.append({"year": year, "kind": "unclear"})
-        elif len(numbers) < WHOLE[kind]:
-            entries.append(part_of_year(year, kind, numbers))
-    return entries
-
-
-def _of_title(title: str) -> list[tuple[int, str, tuple[int, ...]]]:
-    """The year, the kind and the numbers of each part of a year that a title names."""
-    text = " ".join(title.split())
-    beside: list[tuple[int, str, tuple[int, ...]]] = [
-        (int(match["year"]), "months", (int(match["month"]),)) for match in _MONTH_BESIDE.finditer(text)
-    ]
-    found = [one for one in beside if 1 <= one[2][0] <= WHOLE["months"]]
-    for kind, pattern in _SPANS:
-        found += [part for match in pattern.finditer(text) for part in _of_span(match, kind)]
-        text = pattern.sub(" ", text)
-    for kind, pattern, nth in _LISTS:
-        for match in pattern.finditer(text):
-            numbers = sorted({place_in_year(one.rstrip(".")) for one in nth.findall(match["all"])})
-            if numbers[0] >= 1 and numbers[-1] <= WHOLE[kind]:
-                found.append((int(match["year"]), kind, tuple(numbers)))
-        text = pattern.sub(" ", text)
-    for kind, pattern in (("months", _UNTIL), *_SO_FAR.items()):
-        for match in pattern.finditer(text):
-            count, whole = int(match["count"]), WHOLE[kind]
-            first = whole + 1 - count if match.groupdict().get("last") else 1
-            if 1 <= count <= whole:
-                found.append((int(match["year"]), kind, tuple(range(first, first + count))))
-        text = pattern.sub(" ", text)
-    return found + [part for match in _ONE.finditer(text) if (part := _of_period(period(match[0]) or ""))]
-
-
-def _of_span(match: re.Match[str], kind: str) -> list[tuple[int, str, tuple[int, ...]]]:
-    """The months or quarters from one to another, which may be of the year before."""
-    first, last = (place_in_year(match[one].rstrip(".")) for one in ("first", "last"))
-    year, whole = int(match["year"]), WHOLE[kind]
-    since = int(match["since"] or year)
-    if not (1 <= first <= whole and 1 <= last <= whole) or (since, first) > (year, last):
-        return []
-    if since == year:
-        return [(year, kind, tuple(range(first, last + 1)))]
-    return [(since, kind, tuple(range(first, whole + 1))), (year, kind, tuple(range(1, last + 1)))]
-
-
-def _of_period(when: str) -> tuple[int, str, tuple[int, ...]] | None:
-    """The part of a year that a period is: 2024-09, 2024-Q3 or the first months, 2024-C09; none of a whole year."""
-    if not (match := re.fullmatch(r"(\d{4})-?(Q|C?)(\d{1,2})", when)):
-        return None
-    kind, number = "quarters" if match[2] == "Q" else "months", int(match[3])
-    return int(match[1]), kind, tuple(range(1, number + 1)) if match[2] == "C" else (number,)
-
-
-def part_of_year(year: int, kind: str, numbers: Sequence[int]) -> dict[str, Any]:
-    """A part of a year, as certificates have it."""
-    return {"year": year, "kind": kind, "count": len(numbers), "of": WHOLE[kind], "numbers": [*map(int, numbers)]}
 
 
 def note_periods(reading: Reading, *, kept: bool = False) -> None:
     """What months and quarters, added to years or ``kept``, say of these: which are not whole, and their quarters."""
     if not {YEAR, PERIOD} <= {*reading.table}:
+        if stated := part_years(reading, reading.table):
+            _warn(reading, stated, [], so_far=stated[0].get("numbers") != [1])
+        elif YEAR not in reading.table and (sums := _sums(reading)):
+            reading.findings.append(finding("TA-116", "sums_so_far", columns=sums))
         return
     labels = [str(one) for one in reading.coded(PERIOD).labels]
-    parts = {label: part for label in labels if (part := _of_period(label))}
+    parts = {label: part for label in labels if (part := of_period(label))}
     if len(parts) < len(labels) or not parts:
         return  # a label that is no month and no quarter says nothing of its year
     kind, so_far = next(iter(parts.values()))[1], "C" in labels[0]
@@ -164,19 +54,24 @@ def note_periods(reading: Reading, *, kept: bool = False) -> None:
         reading.by_quarter = _by_quarter(reading.table, WHOLE[kind])
         if not kept:
             reading.note(f"{kind}_added", periods=len(labels), years=len(found))
-    if reading.part_years:
-        of_one = "first_months" if so_far else "year_has"
-        said = [_said(one, keys, of_one) for one in reading.part_years]
-        reading.findings.append(_finding("so far" if so_far else kind, said))
+    _warn(reading, reading.part_years, keys, so_far=so_far)
 
 
-def _finding(kind: str, parts: list[Text]) -> Finding:
-    """That years are not whole."""
-    if kind == "so far":
-        return finding("TA-116", "months_so_far", parts=parts)
-    if kind == "quarters":
-        return finding("TA-116", "quarters_missing", parts=parts)
-    return finding("TA-116", "months_missing", parts=parts)
+def _sums(reading: Reading) -> list[str]:
+    """The headings of values that are of the year so far."""
+    names = [*map(str, filter(is_cumulative, reading.layout.values))]
+    return [repr(reading.raw.written.get(one, one)) for one in names if one in reading.raw.cells]
+
+
+def _warn(reading: Reading, parts: Sequence[dict[str, Any]], keys: Sequence[str], *, so_far: bool) -> None:
+    """That years are not whole, each kind of part on its own."""
+    kinds: dict[str, list[Text]] = {}
+    for one in parts:
+        key = "so_far" if so_far and one["kind"] == "months" and one["numbers"][0] == 1 else one["kind"]
+        words = {"unclear": "part_open", "so_far": "first_months"}.get(key, "year_has")
+        kinds.setdefault(key, []).append(_said(one, keys, words))
+    for key, said in kinds.items():
+        reading.findings.append(finding("TA-116", _OF_KIND[key], parts=said))
 
 
 def _numbers_there(
@@ -201,8 +96,10 @@ def _not_whole(
     for year, groups in found.items():
         alike = len(set(groups.values())) == 1
         for group, numbers in sorted(groups.items())[: 1 if alike else None]:
-            if len(numbers) < WHOLE[kind]:
-                of = {} if alike else dict(zip(keys, group, strict=True))
+            of = {} if alike else dict(zip(keys, group, strict=True))
+            if numbers == OPEN:
+                entries.append({"year": year, "kind": "unclear"} | of)
+            elif len(numbers) < WHOLE[kind]:
                 entries.append(part_of_year(year, kind, numbers) | of)
     return entries
 
@@ -210,7 +107,7 @@ def _not_whole(
 def _said(part: dict[str, Any], keys: Sequence[str], key: str) -> Text:
     """A part of a year in words, with the reporter and the flow that it is of."""
     of = [Text(f"flow_{part[one]}") if one == FLOW else part[one] for one in keys if one in part]
-    return Text(f"{key}_of" if of else key, year=part["year"], n=part["count"], **({"of": of} if of else {}))
+    return Text(f"{key}_of" if of else key, year=part["year"], n=part.get("count", 0), **({"of": of} if of else {}))
 
 
 def _by_quarter(table: pd.DataFrame, whole: int) -> list[dict[str, Any]]:
@@ -249,14 +146,20 @@ def part_years(reading: Reading, table: pd.DataFrame) -> list[dict[str, Any]]:
 def stated_parts(reading: Reading) -> list[dict[str, Any]]:
     """The parts of years that the heading of the values or the titles of a file name."""
     headings = [reading.raw.written.get(one, one) for one in reading.layout.values if one in reading.raw.cells]
-    found = [_of_period(period(one) or "") for one in headings]
-    so_far = any(map(is_cumulative, headings))
-    if parts := _year_by_year(filter(None, found)) or parts_in(headings):
-        return [_so_far(one) for one in parts] if so_far else parts
-    if so_far:
-        # Of a report of May, what has come so far is that of five months.
-        return [_so_far(one) for one in reading.raw.parts]
-    return reading.raw.parts
+    found = [of_period(written(period_in(one) or "")) for one in headings]
+    if parts := year_by_year(filter(None, found)) or parts_in(headings):
+        return parts
+    # The part that a title names is another column's where that is headed so.
+    beside = {written(period_in(str(one)) or "") for one in reading.raw.cells if one not in reading.layout.values}
+    of_titles = [one for one in reading.raw.parts if label_of_part(one) not in beside]
+    if headings and all(map(is_of_year_before, headings)):
+        of_titles = [one | {"year": one["year"] - 1} for one in of_titles]
+    if not any(map(is_cumulative, headings)):
+        return of_titles
+    if not of_titles and YEAR in reading.table:
+        return [{"year": int(year), "kind": "unclear"} for year in sorted({*reading.table[YEAR]}) if year]
+    # Of a report of May, what has come so far is that of five months.
+    return [_so_far(one) for one in of_titles]
 
 
 def _so_far(part: dict[str, Any]) -> dict[str, Any]:
@@ -264,19 +167,3 @@ def _so_far(part: dict[str, Any]) -> dict[str, Any]:
     if not (numbers := part.get("numbers")):
         return part
     return part | part_of_year(part["year"], part["kind"], range(1, numbers[-1] + 1))
-
-
-def label_of_part(part: Mapping[str, Any]) -> str | None:
-    """A month, a quarter or the first months of a year as a period; None where it is none of them.
-
-    Examples
-    --------
-    >>> [label_of_part(part_of_year(2024, "months", numbers)) for numbers in ([5], [1, 2, 3], [4, 5])]
-    ['2024-05', '2024-C03', None]
-    """
-    numbers, year = part.get("numbers", []), part["year"]
-    if len(numbers) == 1:
-        return f"{year}-Q{numbers[0]}" if part["kind"] == "quarters" else f"{year}-{numbers[0]:02d}"
-    if part.get("kind") == "months" and numbers == [*range(1, len(numbers) + 1)] and numbers:
-        return f"{year}-C{len(numbers):02d}"
-    return None

@@ -310,6 +310,7 @@ def recognise_layout(reading: Reading, options: ReadOptions) -> None:
         twice=reading.twice,
         economies=headings_of_economies(cells, options),
         written=reading.raw.written,
+        periods=options.periods,
     )
     reading.layout = recognise([str(name) for name in cells.columns if name != ROLE], given)
     _find_flows(reading)

@@ -34,12 +34,14 @@ from tradeanalysis.sources.columns.headings import (
     in_quotes,
     is_cumulative,
     is_no_value,
+    is_of_year_before,
     of_codes,
     of_names,
     role,
     value_word,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
+from tradeanalysis.sources.columns.parts_in_words import part_in_heading, period_in
 from tradeanalysis.sources.columns.periods import month_alone, period
 from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.texts import InUnit, LayoutName, Text
@@ -62,6 +64,8 @@ class Given:
 
     # The headings as the file writes them.
     written: Mapping[str, str] = field(default_factory=dict)
+    # Which of months and sums of months are taken.
+    periods: str | None = None
 
     def shown(self, names: Iterable[str]) -> list[str]:
         """Headings as the file writes them, in quotation marks."""
@@ -231,34 +235,53 @@ def _constants(flow: str | None) -> dict[str, str]:
 def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
     """The layout of a table whose headings are words that people use."""
     roles = _roles(headings, given, {})
-    values = [name for name in headings if value_word(name) or period(name) or month_alone(name)]
+    values = [name for name in headings if value_word(name) or period(name) or month_alone(name) or _of_part(name)]
+    values = values or [name for name in headings if is_cumulative(name) and not is_no_value(name)]
     axis = PRODUCT if _only_products(headings, given) else PARTNER
     if axis not in roles.columns or not values:
         return None
     exact = [name for name in values if heading_key(name) in VALUES]
     chosen = {name: flow_of(name) for name in exact or values}
     both = len(chosen) == 2 and set(chosen.values()) == {EXPORT, IMPORT}
-    cumulative = [name for name in headings if is_cumulative(name) and not is_no_value(name)]
+    cumulative = [name for name in headings if _is_sum(name) and not is_no_value(name)]
     if len(chosen) > 1 and not both and not cumulative:
         right = _requested(chosen, given)
         chosen = {name: chosen[name] for name in right} if len(right) == 1 else chosen
-    if cumulative or (len(chosen) > 1 and not both):
+    if ({*cumulative} - {*chosen}) or (len(chosen) > 1 and not (both and not cumulative)):
         # What is longest stands first: the months so far and the year before a month.
         several = [*dict.fromkeys([*cumulative, *sorted(values, key=_length)])]
+        several.sort(key=is_of_year_before)
         # What year= and flow= request is not forgotten.
         best = _requested({name: flow_of(name) for name in several}, given) or several
         named = roles.columns[axis][0]
         fixes = [given.fix({axis: named, VALUE: one}, "takes_value", value=given.shown([one])[0]) for one in best]
         names = given.shown(several)
         if any(map(month_alone, several)) and not any(map(value_word, several)):
-            # One month of a year is not the year; with its period it is what it is.
-            kinds = ("months", "year_to_date") if cumulative else ()
-            fixes = [Fix("periods", kind, Text(f"months_fix_{kind}")) for kind in kinds]
+            fixes = []  # one month of a year is not the year
+        if cumulative and given.periods is None and any(map(_of_month, several)):
+            # With its period each is what it is.
+            fixes = [Fix("periods", kind, Text(f"months_fix_{kind}")) for kind in ("months", "year_to_date")]
         raise fault("TA-110", "values_several", labels=given.as_written(several), names=names, fixes=fixes[:4])
     layout = Layout(
         "headings in words", roles.columns, chosen, unit=None, decimal=None, constants=_constants(roles.flow)
     )
     return _agreed(layout, given.unit, given.stated | units_in(chosen))
+
+
+def _of_part(name: str) -> bool:
+    """Whether a heading names a part of a year, and is no quantity, share or change of it."""
+    return part_in_heading(name) is not None and not is_no_value(name) and not is_of_year_before(name)
+
+
+def _of_month(name: str) -> bool:
+    """Whether a heading names one month, with its year or without."""
+    found = month_alone(name) or period_in(name) or ""
+    return found.isdigit() and len(found) != 4
+
+
+def _is_sum(name: str) -> bool:
+    """Whether a heading is of the year so far: by its words, or by its months."""
+    return is_cumulative(name) or "C" in (period_in(name) or "")
 
 
 def _requested(flows: Mapping[str, str | None], given: Given) -> list[str]:

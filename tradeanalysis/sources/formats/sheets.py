@@ -16,8 +16,8 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, numbered, row_said
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import heading
-from tradeanalysis.sources.columns.parts_of_years import label_of_part, parts_in
-from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, period, written
+from tradeanalysis.sources.columns.parts_in_words import label_of_part, parts_in, period_of
+from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, written
 from tradeanalysis.sources.columns.sheet_words import estimates_in, issuer_in
 from tradeanalysis.sources.formats.heading_rows import (
     ROW_NUMBER,
@@ -202,7 +202,7 @@ def _part_of(sheet: Sheet, when: str | None) -> str | None:
 
 def years_of_sheets(sheets: Mapping[str, Sheet]) -> Sheet:
     """Several sheets of one table below each other; where their names are years, these are the years of their rows."""
-    whens = {name: period(name) for name in sheets}
+    whens = {name: period_of(name) for name in sheets}
     labels = {name: _part_of(sheet, whens[name]) for name, sheet in sheets.items()}
     parts: list[pd.DataFrame] = []
     notes: list[str] = []

@@ -25,6 +25,7 @@ from tradeanalysis.sources.columns.headings import (
     meaning,
 )
 from tradeanalysis.sources.columns.numbers import parse
+from tradeanalysis.sources.columns.parts_in_words import SO_FAR_WORDS, part_in_heading
 from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, month_alone, period, periods
 from tradeanalysis.texts import Text
 
@@ -40,7 +41,7 @@ _INSIDE = re.compile(
 )
 
 
-_FLOWS = {"export": EXPORT, "import": IMPORT}
+_FLOWS = {"export": EXPORT, "import": IMPORT, "xk": EXPORT, "nk": IMPORT}
 
 
 @dataclass
@@ -62,7 +63,10 @@ def long(cells: pd.DataFrame, named: Collection[str] = (), wanted: str | None = 
     sides = _of_one_month(heads, _sides(heads)) if wanted else _sides(heads)
     alone = {at: side for at, side in sides.items() if side[0]}
     others = [at for at in range(len(heads)) if at not in sides]
-    if not alone or {heading(one) for one in named} & {heading(heads[at]) for at in alone}:
+    by_hand = {heading(one) for one in named}
+    # A sum so far that names no period is a value as well.
+    of_sums = {heading(heads[at]) for at in others if is_cumulative(heads[at]) and meaning(heads[at]) is None}
+    if not alone or by_hand & ({heading(heads[at]) for at in alone} | of_sums):
         return Long(cells)
     if VALUE in {heading(heads[at]) for at in others}:
         return Long(cells)
@@ -90,24 +94,40 @@ def _sides(heads: list[str]) -> dict[int, tuple[str, str | None, str]]:
     inside = {at: match for at, head in enumerate(heads) if bare[head] is None and (match := _inside(head))}
     within = periods([match[0] for match in inside.values()])
     for at, head in enumerate(heads):
-        if when := bare[head]:
-            found[at] = (_so_far(when, head), None, "")
-        elif at in inside and (when := within[inside[at][0]] or month_alone(inside[at][0])):
-            rest = inside[at][1]
-            value, flow = flow_of_value(rest)
-            flow = flow or _FLOWS.get(heading_key(rest))
-            if value or flow or (units.unit_in(rest) and not is_no_value(rest)):
-                found[at] = (_so_far(when, head), flow, "")
+        if (when := bare[head]) and not is_cumulative(head):
+            found[at] = (when, None, "")
+            continue
+        if part := part_in_heading(head):
+            when, rest = part
+        elif at in inside:
+            when, rest = within[inside[at][0]] or month_alone(inside[at][0]), inside[at][1]
+        else:
+            continue
+        if when and _of_values(rest):
+            found[at] = (when, _flow_in(rest), "")
     if not found:
         months = {at: when for at, head in enumerate(heads) if (when := month_alone(head))}
         found = {at: (when, None, "") for at, when in months.items()} if len(months) > 1 else {}
     return found
 
 
-def _so_far(when: str, head: str) -> str:
-    """The period of a heading: of "lũy kế đến tháng 5/2024" the first five months, not the fifth."""
-    is_month = when.isdigit() and len(when) == 6
-    return f"{when[:4]}C{when[4:]}" if is_month and is_cumulative(head) else when
+def _of_values(words: str) -> bool:
+    """Whether the words beside a period speak of values, or of nothing else."""
+    if is_no_value(words) or is_of_year_before(words):
+        return False
+    words = _plain(words)
+    return not words or flow_of_value(words)[0] or bool(_FLOWS.get(heading_key(words)) or units.unit_in(words))
+
+
+def _flow_in(words: str) -> str | None:
+    """The flow that the words beside a period name."""
+    words = _plain(words)
+    return flow_of_value(words)[1] or _FLOWS.get(heading_key(words))
+
+
+def _plain(words: str) -> str:
+    """Words without those for sums so far."""
+    return " ".join(SO_FAR_WORDS.sub(" ", words).split())
 
 
 def _inside(head: str) -> tuple[str, str] | None:
@@ -153,12 +173,18 @@ def _of_one_month(
         for at, head in enumerate(heads)
         if at not in beside and _is_cumulative(head, None) and not is_no_value(head) and not is_of_year_before(head)
     ]
-    if len(months) != 1 or not bare:
+    if len(months) != 1:
         return sides
     (month,) = months
+    left_open = [at for at, side in beside.items() if side[0] == f"{month[:4]}C00"]
+    if not bare and not left_open:
+        return sides
     so_far = f"{month[:4]}C{month[4:]}" if len(month) > 4 else f"C{int(month):02d}"
-    flow = next((side[1] for side in beside.values() if side[1]), None)
-    return dict(sorted({**beside, **dict.fromkeys(bare, (so_far, flow, ""))}.items()))
+    flows = {side[1] for side in beside.values() if side[1]}
+    alone_flow = next(iter(flows)) if len(flows) == 1 else None
+    named = {at: (so_far, _flow_in(heads[at]) or alone_flow, "") for at in bare}
+    named |= {at: (so_far, beside[at][1], "") for at in left_open}
+    return dict(sorted({**beside, **named}.items()))
 
 
 def _has_both(sides: dict[int, tuple[str, str | None, str]]) -> bool:
