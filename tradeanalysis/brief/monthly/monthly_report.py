@@ -65,7 +65,7 @@ class MonthlyReport(Result):
         """How many alerts are new, go on and are over."""
         counts = {"new": self.new, "old": len(self.table) - self.new, "ended": len(self.ended)}
         words = {"reporter": label(self.reporter, lang), "month": month_name(self.month, lang)}
-        return texts.say("monthly_result", lang, **words, **counts)
+        return Text("monthly_result", **words, **counts).say(lang)
 
 
 def write_monthly_report(
