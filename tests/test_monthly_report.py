@@ -49,6 +49,17 @@ def test_a_cap_or_a_growth_in_per_cent_is_refused_before_anything_is_written(tmp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_sums_so_far_are_made_into_the_months_of_the_same_page(tmp_path):
+    rows = trade("2025-05")
+    year, month = (rows["period"].str[part] for part in (slice(4), slice(5, None)))
+    sums = rows.assign(value=rows.groupby(["partner", year])["value"].cumsum(), period=year + "-C" + month)
+    found = [
+        ta.brief.write_monthly_report(one, "Long An", out=tmp_path / str(i), langs=["vi"]).files[0].read_text("utf-8")
+        for i, one in enumerate((rows, sums))
+    ]
+    assert found[0] == found[1]
+
+
 def test_a_table_of_another_library_gives_the_same_page(tmp_path):
     polars = pytest.importorskip("polars")
     rows = trade("2025-05")

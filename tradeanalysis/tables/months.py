@@ -23,6 +23,7 @@ from tradeanalysis.tables.baskets import only_one, with_currency
 from tradeanalysis.texts import Text
 
 MonthArray = npt.NDArray[np.datetime64]
+SUM_SO_FAR, _QUARTER = re.compile(r"\d{4}-?C\d\d"), re.compile(r"\d{4}-?Q[1-4]")
 _MONTH = re.compile(r"(?P<year>\d{4})[-M]?(?P<month>0[1-9]|1[0-2])(?:-\d\d(?:[ T].*)?|\.0)?")
 
 
@@ -152,7 +153,9 @@ def months_of(labels: Iterable[Any]) -> MonthArray:
     """
     found = [(label, _month(label)) for label in labels]
     if strange := [label for label, month in found if month is None]:
-        raise TradeDataError(Text("months_strange", labels=[repr(one) for one in strange]))
+        keys = {"months_are_sums": SUM_SO_FAR, "months_are_quarters": _QUARTER}
+        of_kind = [key for key, kind in keys.items() if all(kind.fullmatch(str(one).strip()) for one in strange)]
+        raise TradeDataError(Text((of_kind or ["months_strange"])[0], labels=[repr(one) for one in strange]))
     return np.array([month for _, month in found], dtype="datetime64[M]")
 
 
