@@ -15,8 +15,7 @@ RANGES = {"HKG": (0.6, 0.95), "NLD": (0.3, 0.6), "BEL": (0.2, 0.5), "SGP": (0.3,
 
 
 def vietnam(rates):
-    with pytest.warns(ta.TradeDataWarning, match="not allocated"):
-        return ta.reexports(ta.example("world_2020"), rates, reporter="VNM")
+    return ta.reexports(ta.example("world_2020"), rates, reporter="VNM")
 
 
 @pytest.fixture(scope="module")

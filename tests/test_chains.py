@@ -1,6 +1,7 @@
 """Who pays in the end: re-exports and look-through, against what other programs print and arithmetic by hand."""
 
 import types
+import warnings
 import zipfile
 
 import numpy as np
@@ -55,6 +56,50 @@ def test_of_rates_that_are_ranges_the_least_index_can_lie_inside():
     assert by_partner(unknown.table, "high") == pytest.approx({"HKG": 50.0, "USA": 40.0, "CHN": 50.0}, rel=1e-15)
     with pytest.raises(ta.TradeDataError, match="ranges"):
         unknown.basket  # noqa: B018
+
+
+def test_what_is_sold_to_oneself_is_at_home():
+    sold = pd.DataFrame({"partner": ["HKG", "USA", "VNM"], "value": [50.0, 30.0, 20.0], "reporter": "VNM"})
+    found = ta.reexports(sold, {"HKG": 0.4}, {"HKG": {"USA": 3, "VNM": 1}})
+    assert by_partner(found.table) == pytest.approx({"HKG": 30.0, "USA": 45.0, "VNM": 0.0}, rel=1e-15)
+    assert by_partner(found.table, "value_before") == {"HKG": 50.0, "USA": 30.0, "VNM": 20.0}
+    assert found.home == pytest.approx(25.0, rel=1e-15)  # 20 sold to itself, 50 x .4 x 1/4 through the hub
+    assert "20.0% of exports goes on through" in found.sentence()
+    assert "20.0% of the exports" in ta.figures.end_markets(found.flows).figure.tradeanalysis_alt
+
+
+def test_ends_of_what_comes_home_at_rates_that_are_ranges():
+    onward = {"HKG": {"USA": 0.2, "CHN": 0.6, "VNM": 0.2}}
+    found = ta.reexports(BASKET, {"HKG": (0.1, 0.4)}, onward, origin="VNM")
+    assert found.home_range == pytest.approx((1.0, 4.0), rel=1e-14)
+    assert "1.0% to 4.0% of exports come home." in found.sentence()
+    assert "Từ 1,0% đến 4,0% kim ngạch xuất khẩu quay về" in found.sentence("vi")
+
+
+@pytest.mark.parametrize("rest", ["_X", "Khác", "OTH"])
+def test_what_no_market_is_named_for_is_told_as_a_share(rest):
+    found = ta.reexports({**BASKET, rest: 25.0}, {"HKG": 0.4}, {"HKG": {"USA": 1, "CHN": 3, rest: 6}})
+    assert by_partner(found.table) == pytest.approx({"HKG": 30.0, "USA": 35.0, "CHN": 35.0}, rel=1e-15)
+    assert found.unallocated == pytest.approx(0.2, rel=1e-15)
+
+
+def test_what_hubs_do_not_allocate_is_no_warning_on_the_basket():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = ta.reexports(ta.example("world_2020"), {"ARE": 0.3}, reporter="VNM")
+    assert found.home == 0
+
+
+def test_why_a_rate_is_missing_is_said_in_both_languages():
+    table = pd.DataFrame({"reporter": "HKG", "exports": [9.0], "reexports": [8.0], "imports": [7.0]})
+    assert ta.chains.reexport_rates(table, lang="vi")["why"].tolist() == ["tái xuất lớn hơn nhập khẩu"]
+
+
+def test_a_reason_within_a_sentence_ends_in_one_full_stop():
+    table = pd.DataFrame({"reporter": "VNM", "partner": ["HKG", "USA"], "value": [1.0, 2.0]})
+    with pytest.raises(ta.TradeDataError) as error:
+        ta.reexports(table, {"HKG": 0.4})
+    assert ".." not in str(error.value)
 
 
 @pytest.mark.parametrize("measure", [ta.hhi, ta.effective_partners, ta.entropy, ta.hill(0.5)])

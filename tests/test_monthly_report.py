@@ -1,6 +1,7 @@
 """The monthly page: what it says of a month, what it keeps, what has changed, and the code the command ends with."""
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from monthly_workbooks import table, workbook
 import tradeanalysis as ta
 from tradeanalysis.brief.monthly.month_box import month_box
 from tradeanalysis.brief.monthly.month_facts import month_facts
+from tradeanalysis.brief.monthly.month_page import _record
 from tradeanalysis.brief.monthly.page_history import history_of, page_of
 from tradeanalysis.brief.monthly.since_last_page import since_last_page
 from tradeanalysis.brief.monthly.target_progress import progress_of
@@ -45,6 +47,17 @@ def test_a_cap_or_a_growth_in_per_cent_is_refused_before_anything_is_written(tmp
     with pytest.raises(ta.TradeDataError, match=r"0\.4 is 40%|0\.1 for 10%"):
         written(trade("2025-05"), tmp_path, **given)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_sums_so_far_are_made_into_the_months_of_the_same_page(tmp_path):
+    rows = trade("2025-05")
+    year, month = (rows["period"].str[part] for part in (slice(4), slice(5, None)))
+    sums = rows.assign(value=rows.groupby(["partner", year])["value"].cumsum(), period=year + "-C" + month)
+    found = [
+        ta.brief.write_monthly_report(one, "Long An", out=tmp_path / str(i), langs=["vi"]).files[0].read_text("utf-8")
+        for i, one in enumerate((rows, sums))
+    ]
+    assert found[0] == found[1]
 
 
 def test_a_table_of_another_library_gives_the_same_page(tmp_path):
@@ -105,6 +118,53 @@ def test_a_last_month_reported_in_part_is_left_out_and_told(tmp_path):
     assert "Xuất khẩu của Bắc Ninh, tháng 8/2025" in page
 
 
+def with_india(last, fell="2025-03", since="2099-01"):
+    """India buys 1.5 million a month, and a tenth of it from a month on."""
+    bought = [(month, "IND", 1.5e5 if month >= fell else 1.5e6) for month in months("2023-01", last)]
+    rows = pd.DataFrame(bought, columns=["period", "partner", "value"]).assign(reporter="Long An", flow="export")
+    return pd.concat([trade(last, since=since), rows], ignore_index=True)
+
+
+def test_a_market_that_falls_is_told_before_its_twelve_months_have_halved(tmp_path):
+    """From 4.5 to .45 million in three months, but from 18 to 13.95 million in twelve: no alert yet."""
+    done, page = written(with_india("2025-05"), tmp_path)
+    assert done.table.empty
+    fall = "3 tháng gần đây giảm mạnh so với cùng kỳ: Ấn Độ giảm 90%, từ 4,5 triệu USD xuống 450.000 USD."
+    assert f"Không có cảnh báo, nhưng {fall}" in page
+    assert "Giảm mạnh trong 3 tháng gần đây so với cùng kỳ: Ấn Độ giảm 90%" in page
+    assert "Cảnh báo xét các thị trường chiếm ít nhất 1% kim ngạch 12 tháng" in page
+
+
+def test_a_market_that_is_lost_by_its_alert_is_not_told_twice():
+    """By November 2025 the twelve months are 3 x 1.5 and 9 x .15 million, 5.85 of 18."""
+    facts = month_facts(with_india("2025-11"), None, None)
+    assert facts.alerts["rule"].tolist() == ["market_lost"]
+    assert facts.falls == []
+
+
+def test_a_lead_has_the_record_of_its_alert_beside_any_market_of_its_size(tmp_path):
+    _, page = written(table("2025-08"), tmp_path)
+    lead = page.split("Số liệu chính của tháng")[-1]
+    assert re.search(r"Đáng chú ý nhất: [^.]*\. Trước đây [^.]* \(thị trường cùng quy mô nói chung: \d+%\)\.", lead)
+    assert re.search(r"số cảnh báo như vậy là đúng \(thị trường cùng quy mô nói chung: \d+%\)", lead)
+
+
+def test_a_record_without_a_real_case_or_of_no_such_size_says_so():
+    row = {"precision": 0.0, "chance": math.nan, "recall": math.nan, "delay": math.nan, "false_alarms": 1.2}
+    said = _record({**row, "cases": 12}, "en")
+    assert "no past case of a market of this size" in said
+    assert "there was no real case so far; 1.2 false alarms a year" in said
+    assert "none of the real cases" in _record({**row, "recall": 0.0, "cases": 12}, "en")
+    assert "no past alert has a known outcome" in _record({**row, "precision": math.nan, "cases": 0}, "en")
+    assert "outcome: 9, too few" in _record({**row, "precision": math.nan, "cases": 9}, "en")
+
+
+@pytest.mark.parametrize(("lang", "words"), [("vi", "1 cảnh báo mới"), ("en", "1 new alert, 0 going on")])
+def test_a_report_is_said_in_both_languages(tmp_path, lang, words):
+    done, _ = written(trade("2025-05"), tmp_path)
+    assert words in done.sentence(lang)
+
+
 def test_a_table_without_months_or_with_few_is_refused_in_words():
     with pytest.raises(ta.TradeDataError, match="no months"):
         ta.brief.write_monthly_report(trade("2025-05").drop(columns="period"), "Long An")
@@ -125,6 +185,7 @@ def test_the_next_page_says_what_is_new_what_goes_on_and_what_is_over(tmp_path):
     assert list(second.table["state"]) == ["goes on"]
     assert "Thay đổi so với bản tin tháng 3/2025" in page
     assert "0 mới, 1 tiếp diễn, 0 đã hết" in page
+    assert "0 mới so với bản tin tháng 3/2025; 1 tiếp diễn từ tháng 1/2025" in page
     third, page = written(trade("2026-12"), tmp_path)
     assert third.ended == (("share_up", "USA", ""),)
     assert "Đã hết: Hoa Kỳ (tỷ trọng tăng)" in page

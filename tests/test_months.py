@@ -313,12 +313,15 @@ def test_months_are_the_differences_of_sums_so_far_to_the_last_digit():
 
 
 def test_sums_that_lack_make_no_months_of_two():
-    made = months_of_tables([report("2024-C01", USA=1.0), report("2024-C03", USA=9.0), report("2024-C04", USA=11.0)])
+    reports = [report("2024-C01", USA=1.0), report("2024-C03", USA=9.0), report("2024-C04", USA=11.0)]
+    with pytest.warns(ta.TradeDataWarning, match="or their own, lacks: 2024-02, 2024-03"):
+        made = months_of_tables(reports)
     assert wide(made) == {"2024-01": {"USA": 1.0}, "2024-04": {"USA": 2.0}}
 
 
 def test_each_year_begins_anew():
-    made = months_of_tables([report("2023-C12", USA=90.0), report("2024-C01", USA=5.0)])
+    with pytest.warns(ta.TradeDataWarning, match="lacks: 2023-01, .*, 2023-12"):
+        made = months_of_tables([report("2023-C12", USA=90.0), report("2024-C01", USA=5.0)])
     assert wide(made) == {"2024-01": {"USA": 5.0}}
 
 
@@ -343,9 +346,30 @@ def test_a_sum_that_fell_is_told_and_the_months_add_up_to_the_newest_sum():
 
 
 def test_months_that_add_up_to_another_sum_are_told():
+    tables = [report("2024-01", USA=41.0), report("2024-02", USA=52.0), report("2024-C02", USA=104.0)]
+    with pytest.warns(ta.TradeDataWarning, match=r"2024-C02: 93 in months, 104 as the sum"):
+        assert wide(months_of_tables(tables)) == {"2024-01": {"USA": 41.0}, "2024-02": {"USA": 52.0}}
+
+
+def test_months_that_were_rounded_are_their_sum():
+    """4.4 and 5.4 million make 9.8, which is written as 4, 5 and 10: no fault, and no warning."""
     tables = [report("2024-01", USA=4.0), report("2024-02", USA=5.0), report("2024-C02", USA=10.0)]
-    with pytest.warns(ta.TradeDataWarning, match=r"2024-C02: 9 in months, 10 as the sum"):
-        assert wide(months_of_tables(tables)) == {"2024-01": {"USA": 4.0}, "2024-02": {"USA": 5.0}}
+    assert wide(months_of_tables(tables)) == {"2024-01": {"USA": 4.0}, "2024-02": {"USA": 5.0}}
+
+
+def test_the_months_of_each_flow_are_beside_its_own_sum():
+    """Exports add up, 41 + 52 = 93; imports are 10 short of their sum, and all of both is not what is compared."""
+    of = {"export": (41.0, 52.0, 93.0), "import": (31.0, 22.0, 63.0)}
+    tables = [
+        report(period, USA=of[flow][n]).assign(flow=flow)
+        for flow in of
+        for n, period in enumerate(("2024-01", "2024-02", "2024-C02"))
+    ]
+    with pytest.warns(ta.TradeDataWarning) as told:
+        months_of_tables(pd.concat(tables, ignore_index=True))
+    (said,) = (str(one.message) for one in told)
+    assert "import, 2024-C02: 53 in months, 63 as the sum" in said
+    assert "export" not in said
 
 
 def test_reports_that_do_not_fit_together_are_refused():
@@ -522,7 +546,14 @@ def test_sheets_with_a_month_and_a_sum_give_either(tmp_path):
     months = {(f"2024-0{m}", "USA"): 10.0 for m in (2, 3)}
     assert by_period(read(path, sheet="*", periods="months")) == months
     sums = [read(path, sheet=f"T{m}", periods="year_to_date") for m in (2, 3)]
-    assert by_period(months_of_tables(sums)) == {("2024-03", "USA"): 10.0}
+    with pytest.warns(ta.TradeDataWarning, match="lacks: 2024-01, 2024-02"):
+        assert by_period(months_of_tables(sums)) == {("2024-03", "USA"): 10.0}
+
+
+@pytest.mark.parametrize(("label", "words"), [("2023-C05", "months_of_tables"), ("2023Q1", "A quarter does not say")])
+def test_a_label_that_is_no_month_is_refused_with_what_helps(label, words):
+    with pytest.raises(ta.TradeDataError, match=words):
+        ta.watch(report(label, USA=1.0))
 
 
 def test_a_month_of_the_year_before_is_not_put_into_the_year_of_the_title(tmp_path):

@@ -11,6 +11,7 @@ import tradeanalysis as ta
 from tradeanalysis.monitoring.alert_kinds import APPLY, MonthlyTrade, Signals
 from tradeanalysis.monitoring.alert_records import first_months, months_until, record_of
 from tradeanalysis.monitoring.alert_rules import checked_rules
+from tradeanalysis.monitoring.alert_sentences import of_alert
 from tradeanalysis.monitoring.monthly_trade import totals
 from tradeanalysis.monitoring.rolling_sums import over, year_so_far
 from tradeanalysis.tables.months import open_months
@@ -143,8 +144,21 @@ def test_a_short_past_gives_no_rates_and_the_sentence_says_so():
     assert len(found.table) == 5
     assert found.table[["precision", "recall", "delay", "false_alarms"]].isna().all(axis=None)
     assert found.table["cases"].tolist() == [0] * 5
-    assert "how often such alerts are right is not known: 0 past alerts have a known outcome" in found.sentences[0]
-    assert "trước đây mới có 0 cảnh báo đã rõ kết quả" in found.sentences[0].say("vi")
+    assert "how often such alerts are right is not known: no past alert has a known outcome" in found.sentences[0]
+    assert "trước đây chưa có cảnh báo nào đã rõ kết quả" in found.sentences[0].say("vi")
+
+
+@pytest.mark.parametrize(
+    ("lang", "record"),
+    [("en", "no past case of a market of this size"), ("vi", "chưa có trường hợp nào ở thị trường cùng quy mô")],
+)
+def test_a_market_of_a_size_that_no_past_case_had_is_told_so(lang, record):
+    (rule,) = checked_rules(only("share_up"))
+    alert = {"partner": "USA", "product": None, "month": "2023-12", "now": 0.2, "was": 0.1, "size": 0.1}
+    said = of_alert(rule, {**alert, "precision": 0.42, "chance": float("nan"), "cases": 12}, {}, None).say(lang)
+    assert record in said
+    assert "nan" not in said
+    assert "4 in 10" in said or "có 4 lần" in said
 
 
 def test_a_market_that_lost_half_is_an_alert():
@@ -289,8 +303,8 @@ def test_a_half_reported_last_month_is_left_out_and_that_is_stated():
     pd.testing.assert_frame_equal(found.table, before.table)
     assert found.about["month"] == "2023-11"
     assert found.sentence().startswith("2023-11: 5 alerts, on ")
-    assert "Left out: 2023-12 seems to be reported in part" in found.sentence()
-    assert "Chưa xét: tháng 2023-12 có vẻ mới được báo cáo một phần" in found.sentence("vi")
+    assert "Months that are left out: 2023-12 seems to be reported in part" in found.sentence()
+    assert "Các tháng chưa xét: tháng 2023-12 có vẻ mới được báo cáo một phần" in found.sentence("vi")
     assert ta.watch(part, keep_last=True).about["month"] == "2023-12"
 
 
@@ -362,7 +376,7 @@ def test_all_faults_of_rules_are_stated_at_once():
 def test_sentences_are_what_a_director_reads():
     found = ta.watch(risen(), rules=only("share_up"), lang="vi")
     words = (
-        "Hoa Kỳ: tỷ trọng 12 tháng tăng từ 14,0% lên 16,0% (tháng 12/2023); trước đây cứ 10 cảnh báo như vậy thì "
+        "Hoa Kỳ: tỷ trọng 12 tháng tăng từ 14,0% lên 16,0% (tháng 12/2023); trước đây cứ 10 cảnh báo như vậy thì có "
         "5 lần tỷ trọng tăng tiếp ít nhất 0,5 điểm phần trăm sau 12 tháng "
         "(thị trường cùng quy mô nói chung: 45%)."
     )

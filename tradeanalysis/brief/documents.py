@@ -19,6 +19,7 @@ from tradeanalysis.brief.comparators import beside_others
 from tradeanalysis.brief.drawings import pictures_of
 from tradeanalysis.brief.elsewhere import with_opportunities
 from tradeanalysis.brief.facts import FlowFacts, flow_facts, unrecorded
+from tradeanalysis.brief.final_markets import with_final_buyers
 from tradeanalysis.brief.html_page import Link, html_page
 from tradeanalysis.brief.opened_table import OpenedTable, name_of, opened
 from tradeanalysis.brief.outlook import PlanRequest
@@ -59,6 +60,7 @@ def write_brief(
     quarters: str | Iterable[float] | None = None,
     beside: Mapping[str, Other] | Sequence[Other | tuple[str, Other]] = (),
     world: Any = None,
+    io: Any = None,
     source: str | None = None,
     out: str | Path = "figures",
     langs: Iterable[str] = texts.LANGUAGES,
@@ -102,6 +104,10 @@ def write_brief(
         figure of them, and how often lists by the same score were right. For a province its own table must have the
         products of the world's, by code. The table of the brief itself will do where it has products and other
         economies.
+    io
+        An inter-country input-output table (``ta.io_table``), or a file of the OECD's: the brief then says by whom
+        exports are bought in the end (``ta.lookthrough``), with a figure. Where the table of the brief has no column
+        ``industry``, exports to a market are divided as those of the economy are in ``io``.
     source
         Who issues the figures, for the title and below each figure: a department, a report. Where not given, the
         source that the table names: of a file the department that stands at its head.
@@ -132,8 +138,8 @@ def write_brief(
     ------
     TradeDataError
         The economy is not in the table; the year or the flow is not stated; a format is unknown, or its library is
-        missing; quarters are wanted of no plan, or do not sum to 1; ``world`` or one that stands beside it cannot be
-        used; a file cannot be written.
+        missing; quarters are wanted of no plan, or do not sum to 1; ``world``, ``io`` or one that stands beside it
+        cannot be used; a file cannot be written.
     CountryError
         The economy is unknown.
 
@@ -160,6 +166,7 @@ def write_brief(
     with _workers(workers, langs) as pool:
         flows = beside_others(_facts(trade, requests), trade, tables_beside(beside, year=trade.year))
         flows = flows if world is None else with_opportunities(flows, trade, world)
+        flows = flows if io is None else with_final_buyers(flows, trade, io)
         certificate, name = trade.certificate, name_of(trade.reporter, year, name)
         gaps = unrecorded(trade.rows.to_native(), trade.reporter) if certificate.get("reconciled") else []
         jobs = [_Language(lang, langs, wanted, Path(out), name, figures, source) for lang in langs]

@@ -23,6 +23,8 @@ from tradeanalysis.texts import catalogues as texts
 
 # An index over fewer years is not drawn as a trend.
 YEARS = 3
+# Markets of a figure of two shares.
+MARKETS = 8
 # Bars of a figure, at least and at most; and the share of which a bar can be seen.
 BARS, SEEN = (3, 10), 0.005
 
@@ -101,6 +103,7 @@ def drawings(one: FlowFacts, lang: str, **about: Any) -> dict[str, Callable[...,
     if one.ranked:
         others = one.economies[one.economies["rank"].notna()]
         drawn["position"] = partial(figures.position, _bare(others), reporter=one.reporter, **of_this)
+    drawn |= _final(one, lang, caption)
     if (ahead := one.outlook) is not None:
         drawn |= _ahead(one, ahead, lang, caption)
     return drawn
@@ -143,6 +146,19 @@ def _ahead(one: FlowFacts, ahead: Outlook, lang: str, caption: figures.Caption) 
     plans = shown_plans(one, ahead)
     if one.flow == EXPORT and plans and plans[0] is ahead.plans[0]:
         drawn["frontier"] = partial(figures.frontier, _bare(ahead.reach), plan=plans[0], lang=lang, caption=caption)
+    return drawn
+
+
+def _final(one: FlowFacts, lang: str, caption: figures.Caption) -> dict[str, Callable[..., Any]]:
+    """The shares of markets as reported, by end market and by final buyer."""
+    tables = {name: found.table for name, found in (("hubs", one.hubs), ("buyers", one.buyers)) if found is not None}
+    drawn: dict[str, Callable[..., Any]] = {}
+    for name, table in tables.items():
+        if table is None:
+            continue  # nothing but a sentence
+        after = table["share_low" if name == "hubs" else "share"]
+        shown = table[after >= 0]  # falling stocks are no share
+        drawn[name] = partial(figures.gross_and_final, shown, top=MARKETS, lang=lang, caption=caption)
     return drawn
 
 

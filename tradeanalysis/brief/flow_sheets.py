@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeanalysis.brief.contribution_section import base_of_contributions
 from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.final_markets_section import final_market_sheets
 from tradeanalysis.brief.lost_partners import lost_partners, value_of_lost
 from tradeanalysis.brief.opportunity_section import elsewhere_sheet
 from tradeanalysis.brief.outlook import Outlook
@@ -151,6 +152,7 @@ class FlowSheets:
         sheets = [] if ahead.moved is None else [self.moved(ahead, ahead.moved)]
         if self.one.both is not None:
             sheets.append(self.reports(self.one.both.table))
+        sheets += final_market_sheets(self.one, self.lang)
         sheets.append(self.closures(ahead.closures))
         sheets += elsewhere_sheet(self.one, self.lang)
         if shown_plans(self.one, ahead):

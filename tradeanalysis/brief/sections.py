@@ -10,6 +10,7 @@ from tradeanalysis.brief.contents import Block, Figure, Heading, Sentences, Show
 from tradeanalysis.brief.contribution_section import contributions
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.facts import FlowFacts
+from tradeanalysis.brief.final_markets_section import by_final_buyer, through_the_hubs
 from tradeanalysis.brief.lost_partners import lost_partners, value_of_lost
 from tradeanalysis.brief.opportunity_section import where_else
 from tradeanalysis.brief.outlook import Outlook
@@ -172,7 +173,11 @@ def _outlook(one: FlowFacts, lang: str) -> list[dict[str, Any]]:
     if one.outlook is None:
         return []
     parts = [
-        write(one, one.outlook, lang) for write in (contributions, _bounded, _reported, _closed, where_else, planned)
+        write(one, one.outlook, lang)
+        for write in (
+            *(contributions, _bounded, _reported, through_the_hubs, by_final_buyer),
+            *(_closed, where_else, planned),
+        )
     ]
     parts += planned_quarters(one, one.outlook, lang)
     return [{"heads": [], "rows": [], "note": "", "figure": ""} | each for each in parts if each]

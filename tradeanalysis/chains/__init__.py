@@ -14,9 +14,11 @@
 """
 
 from tradeanalysis.chains.content_of_exports import export_content
-from tradeanalysis.chains.hubs import Reexports, reexport_rates, reexports
+from tradeanalysis.chains.hubs import Reexports, reexports
 from tradeanalysis.chains.io_tables import IOTable, io_table, read_icio
-from tradeanalysis.chains.value_added import LookThrough, absorbed, inputs, lookthrough
+from tradeanalysis.chains.own_baskets import LookThrough, lookthrough
+from tradeanalysis.chains.rates_of_hubs import reexport_rates
+from tradeanalysis.chains.value_added import absorbed, inputs
 
 __all__ = [
     "IOTable",

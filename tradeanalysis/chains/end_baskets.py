@@ -20,11 +20,12 @@ class EndMarkets(Result):
     """Values by end market beside those by first market, and what comes ``home``, which is no export.
 
     ``basket`` is the values by end market, without the rest of the world; every function of values takes it, and takes
-    the result for it.
+    the result for it. ``unallocated`` is the share of all values before for which no market is named.
     """
 
     table: pd.DataFrame
     home: float
+    unallocated: float
 
     @property
     def basket(self) -> pd.Series[Any]:

@@ -22,13 +22,15 @@ MOST_RANGES = 12
 class HubChain:
     """A basket ``start`` by place, the hubs ``at`` some of these, and the shares of what each sends on, by place.
 
-    A row of ``onward`` and ``home`` together sum to 1; a hub sends nothing to itself.
+    A row of ``onward`` and ``home`` together sum to 1; a hub sends nothing to itself. ``sold_home`` is what the origin
+    sells to itself, which is in no place of ``start``.
     """
 
     start: Array
     at: npt.NDArray[np.intp]
     onward: Array
     home: Array
+    sold_home: float = 0.0
 
     def arrivals(self, rates: Array) -> Array:
         r"""What arrives at each hub in all, :math:`t = s_H (I - R Q_{HH})^{-1}`, for each row of rates."""
@@ -44,7 +46,7 @@ class HubChain:
         return np.asarray(ends)
 
     def returned(self, rates: Array) -> Array:
-        """What comes home."""
+        """What comes home through hubs."""
         return np.asarray((rates * self.arrivals(rates) * self.home).sum(axis=-1))
 
     def by_hub(self, rates: Array) -> Array:
@@ -73,8 +75,11 @@ def extreme_rates(chain: HubChain, measure: Measure, low: Array, high: Array) ->
     """
     from scipy.optimize import minimize
 
-    form = monotone_form(measure)
-    if form.form is None:
+    try:
+        form = monotone_form(measure)
+    except TradeDataError:
+        form = None
+    if form is None or form.form is None:  # of top_share(k), least and most lie elsewhere
         raise TradeDataError(Text("hubs_measure", measure=measure.name))
     sign = 1.0 if form.rises else -1.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Real
@@ -17,9 +18,19 @@ from tradeanalysis.chains.end_baskets import EndMarkets, all_named, named
 from tradeanalysis.chains.hub_chains import HubChain, ends_of_ranges, extreme_rates
 from tradeanalysis.gate.frames import labels_in, open_table, refuse_float_ends, refuse_vector_labels
 from tradeanalysis.measures.formula import Measure
-from tradeanalysis.parameters import as_numbers, need_labels, need_numbers
+from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import annotated
-from tradeanalysis.schema import EXPORT, FLOW, FLOWS, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import (
+    EXPORT,
+    FLOW,
+    FLOWS,
+    PARTNER,
+    REPORTER,
+    VALUE,
+    YEAR,
+    TradeDataError,
+    TradeDataWarning,
+)
 from tradeanalysis.sums import Array, among, by_label, checked, remainders
 from tradeanalysis.tables.baskets import basket
 from tradeanalysis.tables.markets import by_market, code_of, market_labels, market_name, refuse_totals
@@ -39,8 +50,9 @@ class Reexports(EndMarkets):
     """A basket by end market, once hubs have sent on what they do not keep.
 
     ``table`` has ``partner, value, value_before, share, share_before, through``, the largest first; ``home`` is what
-    comes back to the origin, which is no export. ``through`` is what of a value went through a hub. Where rates are
-    ranges, ``value`` and ``share`` are missing, and ``low``, ``high``, ``share_low`` and ``share_high`` are their ends.
+    comes back to the origin, or is sold to itself, which is no export. ``through`` is what of a value went through a
+    hub. Where rates are ranges, ``value``, ``share`` and ``home`` are missing, and ``low``, ``high``, ``share_low`` and
+    ``share_high`` are their ends, ``home_range`` those of what comes back.
     ``flows`` says by the first hub where its part ended (``hub, partner, value, share``, the last of all values; what
     comes home is in none). ``basket`` is the values by end
     market, which every function of values takes, and takes this result for.
@@ -58,11 +70,24 @@ class Reexports(EndMarkets):
             raise TradeDataError(Text("hubs_basket_of_ranges"))
         pairs = pd.MultiIndex.from_product([self.rates.index, self.places], names=[HUB, PARTNER])
         ended = self.chain.by_hub(self.rates["high"].to_numpy()).ravel()
-        share = ended / self.chain.start.sum()
+        total = self.table["value_before"].sum()
+        share = ended / total
         flows = pd.DataFrame({VALUE: ended, "share": share}, pairs)[ended > 0].reset_index()
         flows = flows.sort_values([HUB, VALUE], ascending=[True, False], ignore_index=True)
-        flows.attrs = dict(self.table.attrs)
+        notes = {**self.table.attrs.get("notes", {}), "through": self._through / total}
+        flows.attrs = {**self.table.attrs, "notes": notes}
         return flows
+
+    @property
+    def _through(self) -> float:
+        """What goes on through hubs, with what comes home."""
+        return float(self.table["through"].sum()) + self.home - self.chain.sold_home
+
+    @property
+    def home_range(self) -> tuple[float, float]:
+        """The least and the most that comes home, over all rates within their ranges."""
+        returned = self.chain.returned(ends_of_ranges(*(self.rates[one].to_numpy() for one in ("low", "high"))))
+        return float(returned.min() + self.chain.sold_home), float(returned.max() + self.chain.sold_home)
 
     @property
     def is_range(self) -> bool:
@@ -96,8 +121,13 @@ class Reexports(EndMarkets):
         }
         if self.is_range:
             low, high = outwards(100 * top["share_low"], 100 * top["share_high"], lang, 1)
-            return say(f"reexports_ranges_{self.flow}", lang, low=low, high=high, **words)
-        through = percent((self.table["through"].sum() + self.home) / before.sum(), lang)
+            said = say(f"reexports_ranges_{self.flow}", lang, low=low, high=high, **words)
+            least, most = (100 * one / before.sum() for one in self.home_range)
+            if most > 0:
+                low, high = outwards(least, most, lang, 1)
+                said += " " + say(f"reexports_home_ranges_{self.flow}", lang, low=low, high=high)
+            return said
+        through = percent(self._through / before.sum(), lang)
         said = say(f"reexports_{self.flow}", lang, through=through, after=percent(top["share"], lang), **words)
         if self.home > 0:
             said += " " + say(f"reexports_home_{self.flow}", lang, home=percent(self.home / before.sum(), lang))
@@ -143,8 +173,9 @@ def reexports(
 
     Returns
     -------
-    A ``Reexports``: ``table``, ``home``, ``flows``, ``basket``. The values and what comes home sum to the values
-    before; what is not allocated to a partner is in neither.
+    A ``Reexports``: ``table``, ``home``, ``flows``, ``basket``, ``unallocated``. The values and what comes home sum to
+    the values before; what is not allocated to a partner is in neither, its share of all is ``unallocated``. What the
+    origin sells to itself is no export: its row keeps nothing, and its value is at home.
 
     Raises
     ------
@@ -155,7 +186,8 @@ def reexports(
     Notes
     -----
     A hub is taken to send on the goods of every origin alike, and to the same markets; by product this is nearer to
-    the truth than in all. It says who buys last, not who uses the goods in production: ``ta.lookthrough``.
+    the truth than in all. What of a hub's exports is not allocated to a market is taken to go as the rest of them does.
+    It says who buys last, not who uses the goods in production: ``ta.lookthrough``.
 
     References
     ----------
@@ -203,7 +235,7 @@ def reexports(
         "flow": flow or EXPORT,
         YEAR: of_year,
     }
-    return _reexports(chain, places, rates, start.attrs, about)
+    return _reexports(chain, places, rates, start, about)
 
 
 # ---- what is given ------------------------------------------------------------------------------------------------
@@ -214,7 +246,9 @@ def _by_partner(x: Any) -> pd.Series[float]:
     values = by_market(x)
     rest = among(values.index, remainders(PARTNER))
     refuse_totals(values.index[~rest])
-    return values[~rest]
+    kept = values[~rest]
+    kept.attrs = {**values.attrs, "unallocated": float(values[rest].sum())}
+    return kept
 
 
 def _columns(table: Any) -> list[str]:
@@ -280,10 +314,12 @@ def _sent(
 def _known(basket_of: Callable[[Any, Any], pd.Series[float]], table: Any, hub: Any, *, given: bool) -> pd.Series[float]:
     """What a table says of a hub, or why it says nothing."""
     try:
-        return basket_of(table, hub)
+        with warnings.catch_warnings():  # of the basket itself alone it is said
+            warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)
+            return basket_of(table, hub)
     except TradeDataError as error:
         key = "hubs_no_row_given" if given else "hubs_no_row"
-        raise TradeDataError(Text(key, hub=market_name(hub), why=error.args[0])) from None
+        raise TradeDataError(Text(key, hub=market_name(hub), why=str(error.args[0]).rstrip(". "))) from None
 
 
 def _chain(
@@ -316,17 +352,18 @@ def _chain(
     if len(stays):
         raise TradeDataError(Text("hubs_closed_loop", hubs=[market_name(one) for one in hubs[stays]]))
     started: Array = np.asarray(start.reindex(places, fill_value=0.0), dtype=np.float64)
-    return HubChain(started, at, onward, back), places
+    own = np.array([home is not None and code_of(one) == home for one in places], dtype=bool)
+    return HubChain(np.where(own, 0.0, started), at, onward, back, float(started[own].sum())), places
 
 
 # ---- the result ---------------------------------------------------------------------------------------------------
 
 
 def _reexports(
-    chain: HubChain, places: pd.Index[Any], rates: pd.DataFrame, attrs: Mapping[Any, Any], about: dict[str, Any]
+    chain: HubChain, places: pd.Index[Any], rates: pd.DataFrame, start: pd.Series[float], about: dict[str, Any]
 ) -> Reexports:
     low, high = (rates[one].to_numpy() for one in ("low", "high"))
-    before = chain.start
+    before: Array = np.asarray(start.reindex(places, fill_value=0.0), dtype=np.float64)
     columns = {"value_before": before, "share_before": before / before.sum()}
     home = np.nan
     if (low < high).any():
@@ -338,77 +375,14 @@ def _reexports(
         size = ends.mean(axis=0)
     else:
         size = ends = chain.ends(high)
-        direct = before.copy()
+        direct = chain.start.copy()
         direct[chain.at] *= 1 - high
         columns |= {VALUE: ends, "share": ends / ends.sum(), "through": np.maximum(ends - direct, 0.0)}
-        home = float(chain.returned(high))
+        home = float(chain.returned(high)) + chain.sold_home
     table = pd.DataFrame({PARTNER: places, **columns})
     order = [one for one in COLUMNS if one in table]
     table = table.iloc[np.argsort(-size, kind="stable")][order].reset_index(drop=True)
     said = {str(hub): f"{a:g}" if a == b else f"{a:g}-{b:g}" for hub, a, b in rates.itertuples()}
-    noted = annotated(table, attrs, **about, rates=said, home=home if home == home and home > 0 else None)
-    return Reexports(noted, home, rates, chain, places, about["flow"])
-
-
-def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0) -> pd.DataFrame:
-    r"""The share of what economies buy that they sell on, from their exports, re-exports and imports; of pandas.
-
-    .. math:: r = \frac{RX}{(1 + m) M}
-
-    Parameters
-    ----------
-    table
-        A table with the columns ``reporter, exports, reexports, imports`` (and others, such as ``year``, which stay).
-        Exports are all exports, re-exports among them: the two are never added.
-    markup
-        What the hub adds to the price of what it sells on, a share of it: 0.2.
-
-    Returns
-    -------
-    The table with ``rate``, in [0, 1], and ``domestic``, exports without re-exports. A rate is missing where re-exports
-    are not known, or exceed what was bought (goods of earlier years, a higher markup): ``why`` says so.
-
-    Raises
-    ------
-    TradeDataError
-        A column is missing, a number is negative, or re-exports exceed exports.
-
-    References
-    ----------
-    Feenstra, R. C. & Hanson, G. H. (2004). Intermediaries in entrepot trade: Hong Kong re-exports of Chinese goods.
-    Journal of Economics & Management Strategy 13(1), 3-35.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import tradeanalysis as ta
-    >>> table = pd.DataFrame({"reporter": ["HKG"], "exports": [150.0], "reexports": [120.0], "imports": [250.0]})
-    >>> ta.chains.reexport_rates(table, markup=0.2)[["reporter", "rate", "domestic"]]
-      reporter  rate  domestic
-    0      HKG   0.4      30.0
-    """
-    need_numbers(markup=markup)
-    if not 0 <= markup < np.inf:
-        raise TradeDataError(Text("rates_markup", markup=repr(markup)))
-    needed = ("exports", "reexports", "imports")
-    if not isinstance(table, pd.DataFrame) or not {REPORTER, *needed} <= {*table.columns}:
-        raise TradeDataError(Text("rates_columns"))
-    try:
-        exports, again, imports = (as_numbers(one, table[one]) for one in needed)
-    except TradeDataError:
-        raise TradeDataError(Text("rates_numbers")) from None
-    given = np.array([exports, again, imports])
-    if np.isinf(given).any() or (given < 0).any():
-        raise TradeDataError(Text("rates_numbers"))
-    if (above := again > exports).any():
-        raise TradeDataError(
-            Text("rates_above_exports", reporters=[market_name(one) for one in table[REPORTER][above]])
-        )
-    for one in given:
-        refuse_float_ends(one[~np.isnan(one)], "rounded")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = again / (1 + markup) / imports
-    beyond = rate > 1
-    why = np.where(beyond, str(Text("rates_beyond")), np.where(np.isnan(rate), str(Text("rates_unknown")), ""))
-    made = table.assign(rate=np.where(beyond, np.nan, rate), domestic=exports - again, why=why)
-    return annotated(made, table.attrs, method="reexport_rates")
+    noted = annotated(table, start.attrs, **about, rates=said, home=home if home == home and home > 0 else None)
+    rest = float(start.attrs.get("unallocated", 0.0))
+    return Reexports(noted, home, rest / (rest + before.sum()), rates, chain, places, about["flow"])

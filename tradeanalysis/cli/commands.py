@@ -111,7 +111,7 @@ def _formats(options: argparse.Namespace) -> list[str]:
 def _inputs(options: argparse.Namespace) -> list[str]:
     """The files that a command reads, which its answer must not replace."""
     beside = [word.rpartition("=")[2] for word in getattr(options, "beside", None) or ()]
-    beside += [getattr(options, name, None) or "" for name in ("world", "tariffs", "exempt")]
+    beside += [getattr(options, name, None) or "" for name in ("world", "io", "tariffs", "exempt")]
     return [path for path in (getattr(options, "file", ""), *beside) if path and Path(path).is_file()]
 
 
@@ -190,7 +190,7 @@ def _own_words(options: argparse.Namespace) -> list[str]:
         "format",
         "figures",
         "beside",
-        "world",
+        *("world", "io"),
         *("tariffs", "on", "headings", "rate_unit", "importer", "form", "undated", "exempt", "mfn", "duty", "unlisted"),
         "history",
     )
@@ -218,9 +218,8 @@ def _brief(options: argparse.Namespace) -> None:
     chosen: dict[str, Any] = {"redirect": options.redirect, "format": _formats(options), "figures": options.figures}
     year = named["year"] or max(distinct(table, "year"), default=None)
     chosen["beside"] = tables_beside(options.beside or [], given_arguments(options), year, language(options.lang))
-    ta.write_brief(
-        table, reporter, world=options.world, source=options.source, workers=options.workers, **chosen, **named
-    )
+    chosen |= {"world": options.world, "io": options.io}
+    ta.write_brief(table, reporter, source=options.source, workers=options.workers, **chosen, **named)
 
 
 def _plan(options: argparse.Namespace) -> None:

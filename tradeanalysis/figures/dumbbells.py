@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.figures.canvas import axes, keep
 from tradeanalysis.figures.captions import Caption, Captioned, Words, caption_of, finished, hidden_note, words
 from tradeanalysis.figures.docstrings import figure
@@ -48,7 +49,7 @@ def gross_and_final(
     >>> import tradeanalysis as ta
     >>> found = ta.reexports({"HKG": 50, "USA": 30, "CHN": 20}, {"HKG": 0.4}, {"HKG": {"USA": 1, "CHN": 3}})
     >>> ta.figures.gross_and_final(found.table).figure.tradeanalysis_alt[:77]
-    'Dot chart of 3 partners. Hong Kong: 50.0% by first market, 30.0% by end marke'
+    'Dot chart of 3 partners. China: 20.0% by first market, 35.0% by end market. B'
     """
     need_counts(top=top)
     rows, rest = _rows(table, top)
@@ -94,8 +95,11 @@ def _numbers(row: pd.Series[Any], lang: str) -> str:
 def _words(
     rows: pd.DataFrame, rest: pd.DataFrame, kind: str, caption: Caption, notes: dict[str, Any], lang: str
 ) -> Words:
-    """The largest move, what is shown, and what is assumed."""
-    first = rows.iloc[int((rows[["low", "high"]].mean(axis=1) - rows["share_before"]).abs().to_numpy().argmax())]
+    """The largest move of a market that is neither a hub, which keeps what is assumed, nor the rest; what is shown."""
+    set_aside = names.labels_of("unallocated") | {str(one).lower() for one in notes.get("rates") or ()}
+    named = rows[[str(one).lower() not in set_aside for one in rows["partner"]]]
+    moves = named if len(named) else rows
+    first = moves.iloc[int((moves[["low", "high"]].mean(axis=1) - moves["share_before"]).abs().to_numpy().argmax())]
     is_range = first["low"] < first["high"]
     shares = {"before": percent(first["share_before"], lang), "after": percent(first["high"], lang)}
     if is_range:

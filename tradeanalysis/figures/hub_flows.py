@@ -93,7 +93,8 @@ def _bands(rows: pd.DataFrame, top: int, caption: Caption, lang: str) -> pd.Data
 def _words(rows: pd.DataFrame, caption: Caption, notes: dict[str, Any], lang: str) -> Words:
     on = rows[rows["hub"].astype(str) != rows["partner"].astype(str)]
     kind = caption.flow if caption.whole else "plain"
-    known: dict[str, Any] = {"through": percent(float(on["share"].sum()), lang)}
+    through = max(float(notes.get("through", 0.0)), float(on["share"].sum()))  # with what comes home
+    known: dict[str, Any] = {"through": percent(through, lang)}
     if len(on) and on["share"].sum() > 0:
         known |= party("partner", str(on.groupby("partner")["share"].sum().idxmax()), lang)
     said = f"end_markets_finding_{kind}" if "partner" in known else f"end_markets_nothing_{kind}"

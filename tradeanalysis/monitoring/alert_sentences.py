@@ -64,11 +64,14 @@ def _what(rule: Rule, alert: Mapping[str, Any], also: Mapping[str, float], curre
 
 
 def _record(rule: Rule, alert: Mapping[str, Any]) -> Text:
-    """How often an alert like this one was followed by its event, in tenths; or that it is not known."""
+    """How often an alert like this one was followed by its event, and any market; or that it is not known."""
     precision = alert["precision"]
     if math.isnan(precision):
-        return Text("watch_unknown", alerts=alert["cases"])
+        return Text("watch_unknown" if alert["cases"] else "watch_unknown_none", alerts=alert["cases"])
     event = Text(f"watch_event_{rule.kind}", event=rule.event, points=100 * rule.event, ahead=rule.ahead)
     times = round(10 * precision)
     key = "watch_right_none" if times == 0 else "watch_right_all" if times == 10 else "watch_right"
-    return Text("watch_against", record=Text(key, times=times, event=event), chance=alert["chance"])
+    record = Text(key, times=times, event=event)
+    if math.isnan(alert["chance"]):  # no market of this size has had a year before and a year after
+        return Text("watch_against_none", record=record)
+    return Text("watch_against", record=record, chance=alert["chance"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,17 @@ from tradeanalysis.texts import Text
 _SO_FAR = re.compile(r"(?P<year>\d{4})-?C(?P<months>\d\d)")
 # What a series belongs to, beside its partner and product.
 _WHOSE = (REPORTER, FLOW)
+# Standard errors of rounding within which months and their sum are the same.
+ERRORS = 4
+
+
+class Off(NamedTuple):
+    """A sum so far of whose trade, and what its months add up to."""
+
+    whose: tuple[str, ...]
+    period: str
+    months: float
+    said: float
 
 
 def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
@@ -57,7 +69,8 @@ def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
     Warns
     -----
     TradeDataWarning
-        Sums that fell, by partner and period; months that add up to another sum than the file has.
+        Sums that fell, by partner and period; months that add up to another sum than the file has, by more than
+        rounding makes; months that cannot be told, since a sum lacks.
 
     Examples
     --------
@@ -82,12 +95,15 @@ def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
     so_far = {one for one in labels if _SO_FAR.fullmatch(one)}
     rows = rows[rows["_order"] == rows.groupby([*whose, PERIOD], observed=True)["_order"].transform("max")]
     monthly = rows[~rows[PERIOD].isin(so_far)]
-    made, fallen = _differences(_with_january(rows[rows[PERIOD].isin(so_far)], monthly, whose), keys, whose, value)
+    sums = _with_january(rows[rows[PERIOD].isin(so_far)], monthly, whose)
+    made, fallen = _differences(sums, keys, whose, value)
     there = pd.MultiIndex.from_frame(monthly[[*whose, PERIOD]])
     lacking = made[~pd.MultiIndex.from_frame(made[[*whose, PERIOD]]).isin(there)] if len(made) else made
-    _warn(fallen, _off(rows, monthly, so_far, whose, value), currency_of(attrs))
     if not len(monthly) and not len(lacking):
         raise TradeDataError(Text("months_sums_lack", periods=sorted(so_far)))
+    unknown = _unknown(sums, monthly, whose) if so_far else []
+    several = len(rows[whose].drop_duplicates()) > 1 if whose else False
+    _warn(fallen, _off(rows, monthly, whose, value), unknown, currency_of(attrs), several=several)
     table = pd.concat([one for one in (monthly, lacking) if len(one)], ignore_index=True)
     columns = [one for one in frames[0] if one in table or one == YEAR]
     if YEAR in columns:
@@ -176,25 +192,59 @@ def _take_back(months: dict[int, Decimal], fell: int) -> None:
         months[n], owed = months[n] - taken, owed - taken
 
 
-def _off(
-    rows: pd.DataFrame, monthly: pd.DataFrame, so_far: Iterable[str], whose: list[str], value: str
-) -> list[tuple[str, float, float]]:
-    """The sums so far that the months of the file, where all are there, do not add up to."""
+def _off(rows: pd.DataFrame, monthly: pd.DataFrame, whose: list[str], value: str) -> list[Off]:
+    """The sums so far that the months of the file, where all are there, do not add up to, of each flow by itself.
+
+    Cells that were rounded add up to something else by chance: by several standard errors at most.
+    """
     off = []
-    for one in sorted(so_far):
-        months = [f"{one[:4]}-{n:02d}" for n in range(1, int(one[-2:]) + 1)]
-        if set(months) <= set(monthly[PERIOD]):
-            total = float(monthly.loc[monthly[PERIOD].isin(months), value].sum())
-            said = float(rows.loc[rows[PERIOD] == one, value].sum())
-            if abs(total - said) > 1e-9 * max(total, said):
-                off.append((one, total, said))
+    sums = rows[rows[PERIOD].str.fullmatch(_SO_FAR)]
+    months = dict(iter(monthly.groupby(whose, observed=True))) if whose else {(): monthly}
+    for key, there in sums.groupby([*whose, PERIOD], observed=True):
+        *of, period = key if isinstance(key, tuple) else (key,)
+        wanted = {f"{period[:4]}-{n:02d}" for n in range(1, int(period[-2:]) + 1)}
+        own = months.get(tuple(of), monthly.iloc[:0])
+        own = own[own[PERIOD].isin(wanted)]
+        if wanted != set(own[PERIOD]):
+            continue
+        total, said = float(own[value].sum()), float(there[value].sum())
+        cells = [*own[value], *there[value]]
+        by_chance = ERRORS * _step(cells) * math.sqrt(len(cells) / 12)
+        if abs(total - said) > max(by_chance, 1e-9 * max(total, said)):
+            off.append(Off(tuple(map(str, of)), period, total, said))
     return off
 
 
+def _step(cells: list[float]) -> float:
+    """The last decimal place, or the zeros, that all amounts have: what they are rounded to."""
+    places = [Decimal(f"{x:.12g}").normalize().as_tuple().exponent for x in cells if x]
+    return float(10.0 ** min(int(one) for one in places)) if places else 0.0
+
+
+def _unknown(sums: pd.DataFrame, monthly: pd.DataFrame, whose: list[str]) -> list[str]:
+    """The months up to a sum that neither the file has nor two sums that follow each other give."""
+    found: set[str] = set()
+    known = set(monthly[[*whose, PERIOD]].itertuples(index=False, name=None))
+    for key, there in sums.groupby([*whose, sums[PERIOD].str[:4]], observed=True):
+        *of, year = key if isinstance(key, tuple) else (key,)
+        numbers = {int(one[-2:]) for one in there[PERIOD]}
+        for n in range(1, max(numbers) + 1):
+            month = f"{year}-{n:02d}"
+            given = n in numbers and (n == 1 or n - 1 in numbers)
+            if not given and (*of, month) not in known:
+                found.add(month)
+    return sorted(found)
+
+
 def _warn(
-    fallen: list[tuple[dict[str, Any], str, float]], off: list[tuple[str, float, float]], currency: str | None
+    fallen: list[tuple[dict[str, Any], str, float]],
+    off: list[Off],
+    unknown: list[str],
+    currency: str | None,
+    *,
+    several: bool,
 ) -> None:
-    """Tell of sums that fell, and of months that add up to another sum."""
+    """Tell of sums that fell, of months that add up to another sum, and of months that no sums give."""
     found = []
     if fallen:
         said = [
@@ -203,9 +253,12 @@ def _warn(
         ]
         found.append(finding("TA-115", "months_fell", override="warning", places=said))
     if off:
-        said = [
-            Text("months_off_one", period=one, months=amount_of(x, currency), sum=amount_of(y, currency))
-            for one, x, y in off
-        ]
+        said = []
+        for one in off:
+            amounts = {"months": amount_of(one.months, currency), "sum": amount_of(one.said, currency)}
+            text = Text("months_off_one", period=one.period, **amounts)
+            said.append(Text("months_off_of", whose=", ".join(one.whose), text=text) if several else text)
         found.append(finding("TA-115", "months_off_sum", override="warning", places=said))
+    if unknown:
+        found.append(finding("TA-115", "months_of_no_sums", override="warning", months=unknown))
     warn(found, stacklevel=3)

@@ -105,7 +105,8 @@ def labels_of(kind: str) -> frozenset[str]:
             plain = "".join(char for char in composed.replace("đ", "d") if unicodedata.category(char) != "Mn")
             labels |= {lower, composed, plain}
     # Two letters may be a label of any kind, numbers anything.
-    return frozenset(label for label in labels if not label.isdecimal() and (len(label) > 2 or label == "eu"))
+    # No label but Comtrade's for what is not specified is written "_X".
+    return frozenset(label for label in labels if not label.isdecimal() and (len(label) > 2 or label in ("eu", "_x")))
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradeanalysis.brief.contents import Tiles
-from tradeanalysis.brief.monthly.month_facts import MonthFacts, Pair
+from tradeanalysis.brief.monthly.month_facts import RECENT, MonthFacts, Pair
 from tradeanalysis.brief.monthly.since_last_page import NEW, Since
 from tradeanalysis.brief.monthly.target_progress import BEHIND, TargetProgress
 from tradeanalysis.brief.wording import signed_percent
@@ -34,18 +34,22 @@ def month_box(facts: MonthFacts, since: Since, progress: TargetProgress | None, 
 
 
 def headline(facts: MonthFacts, since: Since, progress: TargetProgress | None, lang: str) -> str:
-    """What matters most: a new alert, then a year behind its target, then an alert that goes on, then the trade."""
+    """What matters most: a new alert, a year behind its target, an alert that goes on, a fall, or the trade."""
     new = [text for text, state in zip(alert_texts(facts), since.states, strict=True) if state == NEW]
     if new:
         return say(
-            "monthly_lead_first" if since.before is None else "monthly_lead_new", lang, sentence=short(new[0], lang)
+            "monthly_lead_first" if since.before is None else "monthly_lead_new",
+            lang,
+            sentence=with_record(new[0], lang),
         )
     if progress is not None and progress.all["course"] == BEHIND:
         parts = {name: percent(float(progress.all[name]), lang) for name in ("done", "usual")}
         gap = "_gap" if facts.lacking else ""
         return say(f"monthly_lead_behind{gap}", lang, month=month_name(facts.month, lang), **_counts(facts), **parts)
     if texts := alert_texts(facts):
-        return say("monthly_lead_old", lang, sentence=short(texts[0], lang))
+        return say("monthly_lead_old", lang, sentence=with_record(texts[0], lang))
+    if facts.watch is not None and (falls := facts.falls):
+        return say("monthly_lead_fall", lang, months=RECENT, fall=fall_of(*falls[0], facts, lang))
     name, share = facts.largest
     pair = facts.so_far
     words = {
@@ -73,6 +77,18 @@ def short(text: Text, lang: str) -> str:
     what = text.values.get("what")
     said = (what if isinstance(what, Text) else text).say(lang)
     return said if said.endswith(".") else f"{said}."
+
+
+def with_record(text: Text, lang: str) -> str:
+    """What an alert says, and how often such alerts were right, beside any market of its size."""
+    record = text.values.get("record")
+    return f"{short(text, lang)} {capital(record.say(lang))}." if isinstance(record, Text) else short(text, lang)
+
+
+def fall_of(name: str, pair: Pair, facts: MonthFacts, lang: str) -> str:
+    """By how much a market fell, from what to what."""
+    amounts = {"before": money(pair.before, lang, facts.currency), "now": money(pair.now, lang, facts.currency)}
+    return say("monthly_fall", lang, partner=in_sentence(name, lang), fall=percent(-pair.growth, lang, 0), **amounts)
 
 
 def _so_far(facts: MonthFacts) -> str:
@@ -138,12 +154,17 @@ def band_of(low: float, high: float, lang: str) -> dict[str, str]:
 
 
 def _alerts(facts: MonthFacts, since: Since, lang: str) -> tuple[str, str, str]:
-    """How many alerts there are, and how many of them are new."""
+    """How many alerts there are, how many are new since which page, and since when the others go on."""
     head = say("monthly_alerts", lang)
     if facts.watch is None:
         return head, "–", say("monthly_alerts_refused", lang)
     count, new = len(since.states), since.states.count(NEW)
-    beside = say("monthly_alerts_states", lang, new=new, old=count - new)
     if since.before is None:
-        beside = say("monthly_alerts_first", lang)
-    return head, number(count, lang), beside if count or since.before is None else say("monthly_alerts_none", lang)
+        return head, number(count, lang), say("monthly_alerts_first", lang)
+    if not count:
+        return head, number(count, lang), say("monthly_alerts_none", lang)
+    beside = say("monthly_alerts_new", lang, new=new, month=month_name(since.before.month, lang))
+    if old := [month for month, one in zip(facts.alerts["since"], since.states, strict=True) if one != NEW]:
+        key = "monthly_alerts_old" if len(old) == 1 else "monthly_alerts_old_several"
+        beside += say(key, lang, old=len(old), since=month_name(min(map(str, old)), lang))
+    return head, number(count, lang), beside

@@ -17,6 +17,8 @@ from tradeanalysis.tables.months import Months, months_of, open_months
 from tradeanalysis.texts import Text
 
 YEAR = 12
+# The last months in which a fall is told that is no alert yet: more than one, as Tết moves and ships come in months.
+RECENT = 3
 
 
 class Pair(NamedTuple):
@@ -159,6 +161,24 @@ class MonthFacts:
         name = str(shares.iloc[-1].idxmax())
         before = float(shares[name].iloc[-1 - YEAR]) if len(shares) > YEAR else float("nan")
         return name, Pair(float(shares[name].iloc[-1]), before)
+
+    @property
+    def falls(self) -> list[tuple[str, Pair]]:
+        """The markets that fell in the last months as a lost one does, and are no alert of one yet, most money first.
+
+        By the threshold and the least share of the rule on lost markets, on the same months a year before.
+        """
+        rule = monitoring.watch_rules().set_index("kind").loc["market_lost"]
+        now = slice(len(self.months.months) - RECENT, None)
+        before = slice(now.start - YEAR, now.start - YEAR + RECENT)
+        if before.start < 0 or not (self.months.present[now].all() and self.months.present[before].all()):
+            return []
+        x, y = self.months.values[now].sum(axis=0), self.months.values[before].sum(axis=0)
+        fell = (y > 0) & (y >= rule["least"] * self.totals[before].sum()) & (x <= (1 - rule["threshold"]) * y)
+        told = set(self.alerts.loc[self.alerts["rule"] == rule["rule"], "partner"])
+        order = np.argsort(x - y, kind="stable")
+        names = self.months.partners
+        return [(str(names[j]), Pair(float(x[j]), float(y[j]))) for j in order if fell[j] and names[j] not in told]
 
     @property
     def unallocated(self) -> float:

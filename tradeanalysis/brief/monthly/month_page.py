@@ -14,7 +14,7 @@ from tradeanalysis.brief.contents import Block, Contents, Figure, Heading, Point
 from tradeanalysis.brief.drawings import Picture
 from tradeanalysis.brief.monthly.month_box import DIGITS, alert_texts, band_of, month_box, short
 from tradeanalysis.brief.monthly.month_facts import YEAR, MonthFacts
-from tradeanalysis.brief.monthly.month_notes import left_out, month_notes
+from tradeanalysis.brief.monthly.month_notes import falling, left_out, month_notes
 from tradeanalysis.brief.monthly.page_history import Alert, History
 from tradeanalysis.brief.monthly.since_last_page import NEW, Since
 from tradeanalysis.brief.monthly.target_progress import TargetProgress
@@ -51,7 +51,7 @@ def month_contents(
     """The page of a month."""
     named = source or cited(facts.certificate, lang) or ""
     blocks: list[Block] = [month_box(facts, since, progress, lang)]
-    blocks += [Sentences(one, loud=True) for one in left_out(facts, lang)]
+    blocks += [Sentences(one, loud=True) for one in (*left_out(facts, lang), *falling(facts, lang))]
     blocks += _alerts(facts, since, lang)
     blocks.append(Figure(facts.flow, "courses", Picture(f"{facts.flow}-courses", _courses(facts, lang))))
     blocks += [] if progress is None else _progress(facts, progress, lang)
@@ -101,17 +101,20 @@ def _alerts(facts: MonthFacts, since: Since, lang: str) -> list[Block]:
 
 
 def _record(row: dict[Any, Any], lang: str) -> str:
-    """How often the rule of an alert was right, how late, and how often it gave a false alarm."""
-    rates = [float(row[name]) for name in ("precision", "recall", "delay", "false_alarms")]
-    if any(one != one for one in rates):
-        return say("monthly_record_none", lang, count=number(float(row["cases"]), lang))
-    precision, recall, delay, false_alarms = rates
+    """How often alerts like this one were right, beside any market; what the rule caught, how late, and what not."""
+    names = ("precision", "chance", "recall", "delay", "false_alarms")
+    precision, chance, recall, delay, false_alarms = (float(row[name]) for name in names)
+    if precision != precision:
+        count = int(row["cases"])
+        return say("monthly_record_few" if count else "monthly_record_none", lang, count=number(count, lang))
+    against = "monthly_against" if chance == chance else "monthly_against_none"
+    caught = "monthly_caught_no_case" if recall != recall else "monthly_caught" if recall > 0 else "monthly_caught_none"
     return say(
         "monthly_record",
         lang,
         precision=percent(precision, lang, 0),
-        recall=percent(recall, lang, 0),
-        delay=number(delay, lang, 1),
+        against=say(against, lang, chance=percent(chance, lang, 0)),
+        caught=say(caught, lang, recall=percent(recall, lang, 0), delay=number(delay, lang, 1)),
         false_alarms=number(false_alarms, lang, 1),
     )
 

@@ -19,12 +19,14 @@ from tradeanalysis.brief.monthly.page_history import Alert, history_of, page_of
 from tradeanalysis.brief.monthly.since_last_page import NEW, since_last_page
 from tradeanalysis.brief.monthly.target_progress import TargetProgress, progress_of
 from tradeanalysis.gate.frames import collected, open_table
+from tradeanalysis.monitoring import months_of_tables
 from tradeanalysis.output.progress import Progress, line_writer
 from tradeanalysis.output.safe_texts import slug
 from tradeanalysis.output.whole_files import refuse_input, write_file
 from tradeanalysis.parameters import need_labels, need_numbers
 from tradeanalysis.results import Result
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, CountryError, TradeDataError
+from tradeanalysis.tables.months import SUM_SO_FAR
 from tradeanalysis.texts import Text, label, month_name
 from tradeanalysis.texts import catalogues as texts
 
@@ -65,7 +67,7 @@ class MonthlyReport(Result):
         """How many alerts are new, go on and are over."""
         counts = {"new": self.new, "old": len(self.table) - self.new, "ended": len(self.ended)}
         words = {"reporter": label(self.reporter, lang), "month": month_name(self.month, lang)}
-        return texts.say("monthly_result", lang, **words, **counts)
+        return Text("monthly_result", **words, **counts).say(lang)
 
 
 def write_monthly_report(
@@ -94,7 +96,8 @@ def write_monthly_report(
     Parameters
     ----------
     table
-        A trade table with ``period`` (2026-05), of at least 13 whole months, in any library.
+        A trade table with ``period`` (2026-05), of at least 13 whole months, in any library. Months are made of sums so
+        far (2026-C05) as ``ta.monitoring.months_of_tables`` makes them.
     reporter, flow
         As for ``write_brief``; may be left out where the table has only one.
     plan
@@ -186,6 +189,10 @@ def facts_of_month(
     """The facts of the last month of an economy or province, which the table need not name; ``plan`` is a cap."""
     if not isinstance(table, pd.DataFrame):
         table = collected(open_table(table, [PARTNER, PERIOD], VALUE)).to_pandas()
+    if PERIOD in table and table[PERIOD].astype(str).str.fullmatch(SUM_SO_FAR).any():
+        attrs = dict(table.attrs)
+        table = months_of_tables(table)
+        table.attrs = attrs | table.attrs
     own, code = _whose(table, reporter, flow)
     return month_facts(own, code, flow, plan)
 
