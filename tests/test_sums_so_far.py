@@ -187,3 +187,32 @@ def test_months_beside_their_year_are_either():
     assert read(data, **{years.argument: years.value})["value"].sum() == 9 * 18
     with pytest.warns(ta.TradeDataWarning, match="TA-116"):
         assert read(data, **{months.argument: months.value})["value"].sum() == 3 * 18
+
+
+@pytest.mark.parametrize("word", ["Lũy kế", "Cả năm", "Cộng"])
+def test_words_below_months_are_not_added_to_them(word):
+    data = f"{HEAD};Tháng;Năm;Trị giá\n".encode() + long([("1;2024", 1), ("2;2024", 2), (f"{word};2024", 3)])
+    with pytest.raises(ta.TradeDataError, match=f"TA-115.*{word}") as refused:
+        read(data)
+    (fix,) = refused.value.findings[0].fixes
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        assert read(data, **{fix.argument: fix.value})["value"].sum() == 54.0  # three times 18
+
+
+@pytest.mark.parametrize("heading", ["2024 (Jan-May)", "T1÷T5/2024", "5T.2024", "5 thang dau nam 2024", "TH 5T/2024"])
+def test_other_ways_to_write_five_months(heading):
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        table = read(of(heading))
+    assert (table["year"].unique().tolist(), parts(table)) == ([2024], {2024: 5})
+
+
+def test_a_year_chosen_by_hand_is_no_other_year_and_a_month_is_no_year():
+    by_hand = {"partner": HEAD, "value": "Năm 2023"}
+    data = of("Năm 2023", "5T/2024", columns=(4, 2))
+    assert read(data, columns=by_hand)["year"].unique().tolist() == [2023]
+    with pytest.raises(ta.TradeDataError, match="2024"):
+        read(data, columns=by_hand, year=2024)
+    for heading, last in (("Tháng 5", 5), ("5 tháng", 5)):
+        with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+            table = read(of(heading), columns={"partner": HEAD, "value": heading}, year=2024)
+        assert parts(table) == {2024: last}
