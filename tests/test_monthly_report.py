@@ -395,6 +395,24 @@ def test_the_command_ends_with_3_where_alerts_are_new_and_0_where_none_is(tmp_pa
     capsys.readouterr()
 
 
+@pytest.mark.parametrize("so_far", [False, True])
+def test_a_folder_of_reports_is_one_table_of_months(tmp_path, capsys, so_far):
+    """The reports of 14 months, each a file: the month alone, or the sum so far, of which December's is the year."""
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    for year, n in [(2024, n) for n in range(1, 13)] + [(2025, 1), (2025, 2)]:
+        head = f"{n} tháng đầu năm {year}" if so_far and n > 1 else f"Tháng {n}/{year}"
+        rows = [f"{name};{x * n if so_far else x}" for name, x in (("Hoa Kỳ", 40), ("Trung Quốc", 30), ("Đức", 20))]
+        text = "\n".join([f"Thị trường;{head} (triệu USD)", *rows])
+        (folder / f"{n:02} {year}.csv").write_text(text + "\n", "utf-8")
+    words = ["--reporter", "Long An", "--flow", "export", "--no-input", "--lang", "vi", "--history", "none"]
+    assert main(["watch", str(folder), *words, "--out", str(tmp_path / "out")]) == 0
+    page = text_of(tmp_path / "out" / "month_Long_An_export_2025-02_vi.html")
+    assert "2 tháng đầu năm 2025 180,0 triệu USD 0,0% so với cùng kỳ (180,0 triệu USD)" in page
+    assert "Không có cảnh báo: xuất khẩu 2 tháng đầu năm 2025 không đổi so với cùng kỳ" in page
+    capsys.readouterr()
+
+
 def test_the_command_ends_with_2_where_there_are_no_months(tmp_path, capsys):
     file = tmp_path / "a.csv"
     file.write_text("partner,value\nUSA,3\nJPN,2\n", "utf-8")

@@ -64,7 +64,9 @@ def headline(facts: MonthFacts, since: Since, progress: TargetProgress | None, l
 
 
 def _way(growth: float) -> str:
-    return "quiet_up" if growth >= 0 else "quiet_down"
+    if float(f"{100 * growth:.1f}") == 0:
+        return "quiet_even"
+    return "quiet_up" if growth > 0 else "quiet_down"
 
 
 def alert_texts(facts: MonthFacts) -> list[Text]:
