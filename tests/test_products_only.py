@@ -250,3 +250,20 @@ def test_a_total_of_several_reporters_is_refused_without_a_way_to_a_rest(given, 
         ta.read(file, drop_aggregates=True, remainder=remainder, **given)
     (found,) = [one for one in caught.value.findings if one.id == "TA-114"]
     assert not found.fixes
+
+
+@pytest.mark.parametrize("shorter", ["TOTAL", "Tổng cộng", "All products", "01"])
+def test_a_basket_refuses_totals_and_headings_beside_their_parts(shorter):
+    parts = pd.DataFrame({"partner": ["USA", "CHN"], "product": ["010121", "010129"], "value": [3.0, 1.0]})
+    table = pd.concat([parts, parts.assign(product=shorter)])
+    for verb in (ta.basket, ta.partners):
+        with pytest.raises(ta.TradeDataError, match=r"TA-108.*would count twice.*level=6"):
+            verb(table)
+    assert ta.basket(table, product="010121").to_dict() == {"USA": 3.0}
+    assert ta.basket(parts.assign(product=["7", "12"])).sum() == 4.0  # numbers of one's own
+
+
+def test_a_basket_refuses_a_total_beside_products_in_words():
+    table = pd.DataFrame({"partner": ["USA", "USA"], "product": ["Gạo", "Tổng cộng"], "value": [3.0, 3.0]})
+    with pytest.raises(ta.TradeDataError, match="TA-108"):
+        ta.basket(table)

@@ -277,3 +277,12 @@ def test_the_sentence_says_what_is_known_its_bounds_and_that_it_is_no_forecast()
     assert "95,8% kim ngạch" in vietnamese
     assert "Hồng Kông" in vietnamese
     assert "không phải là dự báo" in vietnamese
+
+
+def test_serbia_has_a_position_once_its_label_is_renamed(points):
+    x = {"USA": 2.0, "DEU": 1.0, "SRB": 1.0}
+    assert ta.risk_exposure(x, points, own=0.0).covered == 0.75
+    renamed = ta.risk_exposure(x, points.rename({"YUG": "SRB"}), own=0.0)
+    assert renamed.covered == 1
+    by_hand = abs(points["USA"]) / 2 + abs(points["DEU"]) / 4 + 0.4641616 / 4
+    assert renamed.mean == pytest.approx(by_hand, rel=1e-12)

@@ -30,7 +30,7 @@ IN_CODE = {("schema.py", "lang={lang!r}: the languages are {', '.join(self.words
 # The catalogues that hold them.
 CATALOGUES = ("backtests", "changes", "dependency", "economies", "figures", "findings", "measures")
 CATALOGUES += ("chains", "monitoring", "monthly", "page", "plans", "prospects", "serving", "stress", "sums", "tables")
-CATALOGUES += ("tariffs",)
+CATALOGUES += ("notes", "tariffs")
 CATALOGUES += ("uncertainty",)
 ADDS = {"append", "insert", "extend"}
 
@@ -149,6 +149,82 @@ def says(node):
     """Whether a call makes an error, a finding or a warning, or adds a note to others."""
     adds = isinstance(node.func, ast.Attribute) and node.func.attr in ADDS
     return called(node) in SAYS or (adds and "notes" in ast.unparse(node.func.value))
+
+
+# What puts notes beside a table.
+NOTES = {"annotated", "finish", "finish_pandas", "of_groups", "of_cells", "of_rows"}
+# Formulas of one variable, which no language writes in another way.
+FORMULAS = {"'a sqrt(b)'", "'a ln(1 + b/k)'"}
+
+
+def notes_of(tree):
+    """The values of the notes of a module: of what is named notes, of a function of that name, and of such calls."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and "notes" in node.name:
+            yield from (one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value)
+        elif isinstance(node, ast.Call) and called(node) in NOTES:
+            yield from (one.value for one in node.keywords)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(re.match(r"notes\b", ast.unparse(one)) for one in targets):
+                yield node.value
+
+
+def words_in(node):
+    """The texts of a value that have words of a language: a blank beside letters, without what the catalogues say."""
+    if called(node) in ("Text", "say", "join", "get", "refusal"):
+        return
+    if isinstance(node, (ast.JoinedStr, ast.Constant)):
+        text = ast.unparse(node)
+        fixed = re.sub(r"\{[^}]*\}", "", text.removeprefix("f"))
+        if " " in text and text not in FORMULAS and re.search(r"[A-Za-z]{3,}", fixed):
+            yield text
+        return
+    for part in node.values if isinstance(node, ast.Dict) else ast.iter_child_nodes(node):  # a key is a name
+        yield from words_in(part)
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_note_of_a_result_is_typed_in_code(path):
+    assert [text for value in notes_of(parsed(path)) for text in words_in(value)] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'notes = {"n": f"{len(s)} partners"}',
+        'notes["room"] = "no limit" if room is None else Text("note_room")',
+        'notes: dict[str, str] = about | {"limits": "none were given"}',
+        'annotated(table, attrs, convention="every two reporters")',
+        'def _notes(x):\n    return {"shares": "of what is allocated"}',
+        'whole.finish(frame, keys, value=f"{share:.2%} of value" if share else "")',
+    ],
+)
+def test_a_note_that_is_typed_in_code_is_found(code):
+    assert [text for value in notes_of(ast.parse(code)) for text in words_in(value)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'notes = {"n of all": Text("note_markets", count=3), "HHI": f"{hhi:.4f}"}',
+        'notes["peers"] = ", ".join(chosen)',
+        'annotated(table, attrs, on=f"{day:%Y-%m-%d}", left=notes.get("left out"))',
+    ],
+)
+def test_figures_labels_and_texts_of_the_catalogues_are_no_sentences_in_code(code):
+    assert not [text for value in notes_of(ast.parse(code)) for text in words_in(value)]
+
+
+def test_the_notes_of_a_result_are_said_in_vietnamese():
+    found = ta.contingency({"USA": 50, "CHN": 30, "JPN": 20}).attrs["notes"]
+    assert found["n"] == "3 markets"
+    assert found["n"].say("vi") == "3 thị trường"
+    plan = ta.plan([60, 25, 15], growth=0.3, cap=0.5).table.attrs["notes"]
+    assert plan["plan"] == "least concentrated, growth 30.00%, no market above 50.00%"
+    assert plan["plan"].say("vi") == "ít tập trung nhất, tăng trưởng 30,00%, không thị trường nào trên 50,00%"
+    drawn = ta.confidence(ta.uncertainty.draws([5, 3], 0.1, size=100), ta.hhi)
+    assert drawn.assumption.say("vi") == drawn.assumptions["vi"]
 
 
 @pytest.mark.parametrize("path", ROOMS, ids=lambda path: str(path.relative_to(PACKAGE)))

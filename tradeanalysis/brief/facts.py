@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from tradeanalysis.brief.agreements import by_agreement
@@ -19,7 +20,7 @@ from tradeanalysis.brief.outlook import Outlook, PlanRequest, outlook
 from tradeanalysis.brief.plan_ceilings import plan_ceilings
 from tradeanalysis.brief.product_concentration import by_product, shares_of_products
 from tradeanalysis.brief.year_before import YearBefore, year_before
-from tradeanalysis.brief.year_status import status_of
+from tradeanalysis.brief.year_status import is_alike, status_of
 from tradeanalysis.changes.products_by_markets import Account, account_of
 from tradeanalysis.dependency.benchmarks import excess_of_world
 from tradeanalysis.dependency.bilateral import partners_of
@@ -56,14 +57,14 @@ class BothReports:
 class FlowFacts:
     """One flow of the economy: its partners, the indices of all economies of the table, and what else the table has.
 
-    Amounts are in ``currency``. ``history`` has the index of every year, ``products`` the screen by product, ``shares``
-    the partners of each product, ``account`` the part of each product in the index, ``outlook`` what goes beyond the
-    year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the flow that the source
-    has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in force,
-    ``at_largest`` the products traded with the largest partner, ``status`` whether the file calls the figures of the
-    year an estimate or preliminary, ``beside`` the economy and those that it is compared with, ``elsewhere``
-    its opportunities, ``hubs`` the re-export hubs among its markets where they hold enough, ``buyers`` its exports by
-    final buyer, ``whole_list`` whether the listed partners may be the largest.
+    Amounts are in ``currency``. ``history`` has the index of every year that can be compared, ``products`` the screen
+    by product, ``shares`` the partners of each product, ``account`` the part of each product in the index, ``outlook``
+    what goes beyond the year, ``both`` the partners' reports beside the economy's own, ``estimated`` the share of the
+    flow that the source has estimated, ``before`` the year before, ``agreements`` the trade by free trade agreement in
+    force, ``at_largest`` the products traded with the largest partner, ``status`` whether the file calls the figures of
+    the year an estimate or preliminary, ``beside`` the economy and those that it is compared with, ``elsewhere`` its
+    opportunities, ``hubs`` the re-export hubs among its markets where they hold enough, ``buyers`` its exports by final
+    buyer, ``whole_list`` whether the listed partners may be the largest.
     """
 
     flow: str
@@ -161,6 +162,9 @@ def flow_facts(table: OpenedTable, flow: str, request: PlanRequest = DEFAULT) ->
     largest = table.certificate.get("largest_listed", True)
     if not largest:  # which partners a list holds differs between its years
         history = history[history[YEAR] == table.year]
+    of = (flow, table.reporter)
+    alike = [year == table.year or is_alike(table.certificate, year, table.year, *of) for year in history[YEAR]]
+    history = history[np.array(alike, dtype=bool)]
     rest = history.set_index(YEAR)[UNALLOCATED] if UNALLOCATED in history else pd.Series(0.0, index=history[YEAR])
     years = {int(year): float(rest[year]) for year in history.dropna(subset=["hhi"])[YEAR]}
     facts = FlowFacts(

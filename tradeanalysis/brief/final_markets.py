@@ -46,7 +46,7 @@ class ThroughHubs:
     """
 
     hubs: tuple[str, ...]
-    held: float
+    share: float
     table: pd.DataFrame | None = None
     home: tuple[float, float] = (0.0, 0.0)
     year: int = 0

@@ -16,8 +16,9 @@ from tradeanalysis.brief.wording import heading
 from tradeanalysis.chains.known_hubs import APART, CASES, HARM, NEARER, POINTS, RATES
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.sums import among, remainders
-from tradeanalysis.texts import capital, joined, label, number, outwards, party, percent, say
+from tradeanalysis.texts import capital, figures_of, joined, label, number, outwards, party, percent, say
 from tradeanalysis.texts.rounding import SHOWN_SHARE
+from tradeanalysis.texts.written import Written
 
 
 def through_the_hubs(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
@@ -27,7 +28,7 @@ def through_the_hubs(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any
         return None
     words = {
         **party("reporter", one.reporter, lang),
-        "held": percent(found.held, lang),
+        "share": percent(found.share, lang),
         "hubs": listed(list(found.hubs), lang, most=len(found.hubs)),
     }
     if found.table is None:
@@ -41,13 +42,25 @@ def _if_sent_on(found: ThroughHubs, words: dict[str, Any], lang: str) -> str:
     """The share of the largest market as reported and by end market, and what would come home."""
     assert found.table is not None
     first = found.table.iloc[0]
-    low, high = outwards(100 * first["share_low"], 100 * first["share_high"], lang, 1)
+    low, high = _ends(first["share_low"], first["share_high"], lang)
     words |= {**party("partner", str(first[PARTNER]), lang), "before": percent(first["share_before"], lang)}
     words |= {"low": low, "high": high, **_rates(lang)}
     if found.home[1] < SHOWN_SHARE:
         return say("hubs_sent_on", lang, **words)
-    low, high = outwards(100 * found.home[0], 100 * found.home[1], lang, 1)
+    low, high = _ends(*found.home, lang)
     return say("hubs_sent_on_home", lang, **words, home_low=low, home_high=high)
+
+
+def _ends(low: float, high: float, lang: str) -> tuple[str, str]:
+    """Both ends of a share as per cent, rounded outwards, each with the number that it rounds."""
+    form = figures_of(percent(low, lang))[0].form
+
+    def share(text: str, exact: float) -> Written:
+        """A number of per cent as a share."""
+        return Written(f"{text}%", [one._replace(text=f"{text}%", value=exact, form=form) for one in figures_of(text)])
+
+    down, up = outwards(100 * low, 100 * high, lang, 1)
+    return share(down, float(low)), share(up, float(high))
 
 
 def _rates(lang: str) -> dict[str, str]:

@@ -71,6 +71,18 @@ def is_same_part(
     return same[0] is not None and same[0] == same[1]
 
 
+def is_alike(
+    certificate: dict[str, Any], year: int, other: int, flow: str | None = None, reporter: str | None = None
+) -> bool:
+    """Whether an index of one year says something beside that of the other: of no part that is known, or of the same.
+
+    Seasons move an index within a year: half a year beside a whole one shows them as a change.
+    """
+    if all(part_of(certificate, one, flow, reporter) is None for one in (year, other)):
+        return True
+    return is_same_part(certificate, year, other, flow, reporter)
+
+
 def part_sentences(
     certificate: dict[str, Any], year: int, lang: str, flows: Sequence[str], reporter: str | None = None
 ) -> list[str]:

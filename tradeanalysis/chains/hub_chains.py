@@ -75,8 +75,11 @@ def extreme_rates(chain: HubChain, measure: Measure, low: Array, high: Array) ->
     """
     from scipy.optimize import minimize
 
-    form = monotone_form(measure)
-    if form.form is None:
+    try:
+        form = monotone_form(measure)
+    except TradeDataError:
+        form = None
+    if form is None or form.form is None:  # of top_share(k), least and most lie elsewhere
         raise TradeDataError(Text("hubs_measure", measure=measure.name))
     sign = 1.0 if form.rises else -1.0
 

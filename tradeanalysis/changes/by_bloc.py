@@ -133,7 +133,7 @@ def decompose(x: Any, groups: Any, *, year: int | None = None) -> Decomposition:
     table["within"] = table["share"] * table["theil"]
     between, within = float(table["between"].sum()), float(table["within"].sum())
     table = table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    notes = {"n": f"{len(s)} partners in {len(table)} blocs"}
+    notes = {"n": Text("note_partners_in_blocs", partners=len(s), blocs=len(table))}
     return Decomposition(
         annotated(table, x.attrs, **notes),
         float(table["contribution"].sum()),

@@ -296,5 +296,6 @@ def _notes(measure: Measure, moved: pd.DataFrame | None) -> dict[str, Any]:
     if moved is None:
         return {"measure": measure.name}
     kinds = moved["kind"].value_counts()
-    n = ", ".join(f"{kinds[kind]} {kind}" for kind in KINDS if kind in kinds)
+    moves = [Text(f"note_moves_{kind}", count=int(kinds[kind])) for kind in KINDS if kind in kinds]
+    n = Text("listed", items=moves)
     return {"measure": measure.name, "change": f"{moved['contribution'].sum():+.6f}", "n": n}

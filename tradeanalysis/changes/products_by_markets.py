@@ -298,7 +298,7 @@ def accounts_of(panel: Panel, by: list[str], given: Any) -> Any:
     codes = zip((*by, PRODUCT), apart(present[order]), strict=True)
     labels = {key: keys[key].labels.to_native().take(code).array for key, code in codes}
     found = pd.DataFrame(labels | {name: part[order] for name, part in parts.items()})
-    n = f"{len(found):,} products of {int(of_row[-1]) + 1:,} groups"
+    n = Text("note_products_of_groups", products=len(found), groups=int(of_row[-1]) + 1)
     return annotated(panel.from_pandas(found).to_native(), panel.attrs, **notes, n=n)
 
 
@@ -317,7 +317,8 @@ def _account(x: Any, labels: pd.Index, about: dict[str, Any], attrs: Any) -> Acc
     table = pd.DataFrame(columns).sort_values("shapley", ascending=False, kind="stable", ignore_index=True)
     whole, own = x.sum(axis=0), float(table["own"].sum())
     total = float(whole @ whole)
-    notes = about | {"n": f"{len(labels)} products, {int((whole > 0).sum())} markets", "HHI": f"{total:.4f}"}
+    notes = about | {"n": Text("note_products_and_markets", products=len(labels), markets=int((whole > 0).sum()))}
+    notes["HHI"] = f"{total:.4f}"
     return Account(annotated(table, attrs, **notes), own, total - own, total, about, x, labels)
 
 
@@ -402,9 +403,9 @@ def _of_matrix(matrix: Any) -> tuple[Any, pd.Index]:
     return x, pd.RangeIndex(x.shape[0])
 
 
-def _allocated(panel: Panel, cells: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, dict[str, str]]:
+def _allocated(panel: Panel, cells: pd.DataFrame, axis: str) -> tuple[pd.DataFrame, dict[str, Text]]:
     """The cells that are not in a remainder, and a note of what is left out."""
     kept = as_pandas(panel.allocated(nw.from_native(cells), axis))
     if len(kept) == len(cells):
         return kept, {}
-    return kept, {"unallocated": f"{1 - kept[VALUE].sum() / cells[VALUE].sum():.2%} of value, in no part"}
+    return kept, {"unallocated": Text("note_in_no_part", share=1 - kept[VALUE].sum() / cells[VALUE].sum())}

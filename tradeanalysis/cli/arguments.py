@@ -14,7 +14,7 @@ from tradeanalysis.cli.watch_command import add_watch
 from tradeanalysis.texts import catalogue, say
 
 # What is taken where an option is not given, and need not be passed on.
-USUAL = {"tolerance": 0.005, "limit": 0.05}
+TOLERANCES = {"tolerance": 0.005, "limit": 0.05}
 
 
 def parsed(words: list[str], lang: str) -> argparse.Namespace:
@@ -189,8 +189,8 @@ def _add_reading(parser: Parser, *, several: bool = True, whose: bool = True) ->
     parser.add_argument("--blocs", choices=("drop", "keep", "other"))
     parser.add_argument("--remainder", action="store_true")
     parser.add_argument("--periods", choices=("months", "year_to_date"))
-    parser.add_argument("--tolerance", type=float, default=USUAL["tolerance"])
-    parser.add_argument("--limit", type=float, default=USUAL["limit"])
+    parser.add_argument("--tolerance", type=float, default=TOLERANCES["tolerance"])
+    parser.add_argument("--limit", type=float, default=TOLERANCES["limit"])
     parser.add_argument("--no-input", action="store_true")
     if several:  # a brief and a plan are written in languages
         parser.add_argument("--lang", choices=("en", "vi"))
@@ -219,7 +219,9 @@ def reading(options: argparse.Namespace) -> dict[str, Any]:
         "year": numbers(options.year, "--year", "2019,2020") if isinstance(options.year, str) else options.year,
     }
     return {
-        name: value for name, value in given.items() if value not in (None, False, "raise") and value != USUAL.get(name)
+        name: value
+        for name, value in given.items()
+        if value not in (None, False, "raise") and value != TOLERANCES.get(name)
     }
 
 

@@ -29,7 +29,8 @@
 """
 
 from tradeanalysis.dependency.benchmarks import Excess, excess
-from tradeanalysis.dependency.bilateral import asymmetry, bloc_shares, exposure, intensity, partners
+from tradeanalysis.dependency.bilateral import bloc_shares, exposure, partners
+from tradeanalysis.dependency.comparative_advantage import rca, symmetric_rca
 from tradeanalysis.dependency.gravity_model import Gravity, gravity
 from tradeanalysis.dependency.group_excess import excesses
 from tradeanalysis.dependency.risk_weights import RiskExposure, risk_exposure
@@ -42,10 +43,9 @@ from tradeanalysis.dependency.structure import (
     finger_kreinin,
     finger_kreinin_indices,
     penetration,
-    rca,
-    symmetric_rca,
 )
 from tradeanalysis.dependency.thresholds import classify, regimes
+from tradeanalysis.dependency.trade_pairs import asymmetry, intensity
 
 __all__ = [
     "Excess",

@@ -29,11 +29,12 @@ from tradeanalysis.tables.panel import Panel, as_pandas, open_panel, summed
 from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 
+# The texts of what a basket is held against.
 BENCHMARKS = {
-    "world": "what the partners trade with all others, product by product in the economy's own mix",
-    "peers": "the mean shares of the peers",
-    "gravity": "size, distance, common borders and languages, trade blocs (PPML)",
-    "given": "as given",
+    "world": "against_world",
+    "peers": "against_peers",
+    "gravity": "against_gravity",
+    "given": "note_as_given",
 }
 PEERS = 10
 
@@ -194,7 +195,7 @@ def excess_of_world(choice: Choice, panel: Panel, own: pd.Series[float], silent:
 def _unallocated(own: pd.Series[float]) -> dict[str, Any]:
     """A note of what is not allocated to a partner."""
     rest = own.attrs["unallocated"]
-    return {"unallocated": f"{rest / (rest + own.sum()):.2%} of value, in no share"} if rest else {}
+    return {"unallocated": Text("note_in_no_share", share=rest / (rest + own.sum()))} if rest else {}
 
 
 def _silent(choice: Choice, silent: Iterable[str] | None) -> set[str]:
@@ -220,9 +221,10 @@ def _beyond(
     every = own.index.union(shape.index).difference(list(unknown))
     own, left = own.reindex(every, fill_value=0.0), own[own.index.isin(unknown) & (own > 0)]
     if len(left):
-        notes["left out"] = f"{listing(left.index)}, {left.sum() / (left.sum() + own.sum()):.2%} of value"
+        share = left.sum() / (left.sum() + own.sum())
+        notes["left out"] = Text("note_of_value", labels=listing(left.index), share=share)
     if us in silent:
-        notes["unknown"] = f"trade with the {len(silent) - 1} other economies that did not report"
+        notes["unknown"] = Text("note_others_silent", count=len(silent) - 1)
     about = choice.about | {"benchmark": kind} | notes
     return _against(own, shape.reindex(every, fill_value=0.0), about, choice.attrs, stacklevel)
 
@@ -246,9 +248,9 @@ def _against(
     table = table.sort_values(["share", "benchmark_share"], ascending=False, kind="stable", ignore_index=True)
     total, indices = float(contribution.sum()), (float(hhi(s)), float(hhi(m)))
     notes = about | {
-        "benchmark": BENCHMARKS[about["benchmark"]],
-        "n": f"{int((s > 0).sum())} partners",
-        "excess": f"{total:.4f} (KL); HHI {indices[0]:.4f}, of the benchmark {indices[1]:.4f}",
+        "benchmark": Text(BENCHMARKS[about["benchmark"]]),
+        "n": Text("note_partners", count=int((s > 0).sum())),
+        "excess": Text("note_excess", total=total, hhi=indices[0], benchmark=indices[1]),
     }
     return Excess(annotated(table, attrs, **notes), total, *indices, about)
 
@@ -296,7 +298,7 @@ def _world_shape(choice: Choice, panel: Panel, notes: dict[str, Any]) -> pd.Seri
         mix, market = own.set_index(PRODUCT)[VALUE], demand[demand[PARTNER] != us]
         weight = mix / market.groupby(PRODUCT, observed=True)[VALUE].sum()
         if alone := mix[weight.reindex(mix.index).isna()].sum():
-            notes["not compared"] = f"products that no other economy trades, {alone / mix.sum():.2%} of value"
+            notes["not compared"] = Text("note_not_compared", share=alone / mix.sum())
         demand[VALUE] *= demand[PRODUCT].map(weight).astype(np.float64).fillna(0.0)
     shape = demand.groupby(PARTNER, observed=True)[VALUE].sum()
     return shape.reindex(shape.index.union(sorted(unknown))) if unknown else shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, cast, overload
+from typing import Any, cast, overload
 
 import narwhals as nw
 import numpy as np
@@ -15,25 +15,11 @@ from tradeanalysis.gate.findings import warn_if_listed_in_part
 from tradeanalysis.gate.frames import collected
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.results import Table, annotated
-from tradeanalysis.schema import (
-    ALL,
-    EXPORT,
-    FLOW,
-    IMPORT,
-    PARTNER,
-    REPORTER,
-    VALUE,
-    YEAR,
-    CountryError,
-    TradeDataError,
-)
-from tradeanalysis.sums import in_use, joined, keyed
-from tradeanalysis.tables.baskets import Choice, choose, label_of, mirrored, values_of
+from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, REPORTER, VALUE, YEAR, CountryError
+from tradeanalysis.tables.baskets import Choice, choose, mirrored, values_of
 from tradeanalysis.tables.group_baskets import is_several
 from tradeanalysis.tables.panel import Panel, open_panel, summed
 from tradeanalysis.texts import Text
-
-SHARES = "share x_ij/X_i; reverse share x_ij/M_j; asymmetry their difference (Hirschman 1945)"
 
 
 @overload
@@ -161,10 +147,10 @@ def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = No
         ranked["share_before"] = share_before.reindex(own.index).fillna(0.0).to_numpy()
         ranked["change"] = ranked["share"] - ranked["share_before"]
     attrs = {**choice.attrs, "unallocated": unallocated / whole if whole else 0.0}
-    held = f"of all value, {attrs['unallocated']:.2%} of which is no partner's" if unallocated else ""
-    missing = "reverse_share: the table has no other reporter's trade" if np.isnan(reverse).all() else ""
+    held = Text("note_all_value", share=attrs["unallocated"]) if unallocated else ""
+    missing = Text("note_no_reverse") if np.isnan(reverse).all() else ""
     n = int((own > 0).sum())
-    largest = f"{own.index[0]} {share[0]:.1%}" if n else ""
+    largest = Text("note_largest", name=str(own.index[0]), share=float(share[0])) if n else ""
     compared = None if earlier is None else earlier.about.get(YEAR)
     return annotated(
         ranked,
@@ -173,7 +159,7 @@ def partners_of(choice: Choice, panel: Panel | None, earlier: Choice | None = No
         n=n,
         largest=largest,
         before=compared,
-        convention=SHARES,
+        convention=Text("note_shares"),
         shares=held,
         missing=missing,
     )
@@ -280,9 +266,7 @@ def bloc_shares_of(listed: pd.DataFrame, blocs: Iterable[str] | None = None) -> 
     columns = ["bloc", VALUE, "share", "reverse_share", "asymmetry", "members", "own"]
     ranked = pd.DataFrame(rows, columns=columns).sort_values("share", ascending=False, kind="stable", ignore_index=True)
     about = {key: notes.get(key) for key in (REPORTER, YEAR, FLOW)}
-    return annotated(
-        ranked, single.attrs, **about, n=len(ranked), convention="blocs overlap; their shares do not add up"
-    )
+    return annotated(ranked, single.attrs, **about, n=len(ranked), convention=Text("note_blocs_overlap"))
 
 
 @overload
@@ -392,167 +376,9 @@ def exposure_of(exports: Choice, imports: Choice) -> pd.DataFrame:
         }
     )
     frame = frame.rename_axis(PARTNER).sort_values("trade_share", ascending=False, kind="stable").reset_index()
-    convention = "exports and imports added; net exposure = trade share less reverse share"
+    convention = Text("note_both_flows")
     about = {key: one for key, one in choices[0].about.items() if key != FLOW}
     return annotated(frame, choices[0].attrs, **about, n=len(frame), convention=convention)
-
-
-def asymmetry(
-    table: Table,
-    *,
-    reporter: str | int | Iterable[str] | None = None,
-    value: str = VALUE,
-    by: str | Iterable[str] = (REPORTER, PARTNER),
-) -> Table:
-    r"""Hirschman's asymmetry of every pair of economies: the partner's share in the reporter's trade less the reverse.
-
-    .. math:: a_{ij} = \frac{x_{ij}}{X_i} - \frac{x_{ij}}{M_j}
-
-    Parameters
-    ----------
-    table
-        A trade table of several reporters, of pandas, Polars, PyArrow, DuckDB or PySpark.
-    value
-        The column of values.
-    reporter
-        The economies whose pairs are wanted; all of them if not given.
-    by
-        Pairs are by year and flow where the table has them; ``by="product"`` makes them by product too.
-
-    Returns
-    -------
-    ``reporter, partner, value, share, reverse_share, asymmetry`` (and ``year``, ``flow``) for every pair with trade, in
-    the library of the question. From -1 (the partner depends on the reporter) to 1 (the reporter on the
-    partner).
-
-    Raises
-    ------
-    SchemaError
-        A column is missing.
-    TradeDataError
-        The table has one reporter, faulty values or aggregates.
-
-    Notes
-    -----
-    :math:`M_j` is the partner's trade the other way: its own report where the table has both flows (missing where it
-    does not report), else the sum over the table's reporters. :math:`X_i` includes what is not allocated.
-
-    References
-    ----------
-    Hirschman, A. O. (1945). National Power and the Structure of Foreign Trade. University of California Press.
-
-    Examples
-    --------
-    >>> import tradeanalysis as ta
-    >>> pairs = ta.dependency.asymmetry(ta.example("world_2023"))
-    >>> pairs.query("reporter == 'VNM' and partner == 'USA'")["asymmetry"].round(3).tolist()
-    [0.248]
-    """
-    named = [by] if isinstance(by, str) else list(by)
-    more = [one for one in named if one not in (REPORTER, PARTNER, YEAR, FLOW)]
-    whole = open_panel(table, [*more, REPORTER, PARTNER], value=value, several="asymmetry")
-    keys = [*whole.marks, *more, REPORTER, PARTNER]
-    share = nw.col(VALUE) / _total(whole, *more, REPORTER)
-    if len(whole.flows) > 1:  # the partners' own reports of the other flow; a join may change the order of the cells
-        frame = whole.cells.with_columns(share.alias("share"))
-        frame = frame.join(_markets_of(whole, *more), on=[ALL, *whole.marks, *more, PARTNER], how="left")
-        frame = frame.with_columns((nw.col(VALUE) / nw.col("market")).alias("reverse_share"))
-    else:
-        reverse = nw.col(VALUE) / _total(whole, *more, PARTNER)
-        frame = whole.cells.with_columns(share.alias("share"), reverse.alias("reverse_share"))
-    difference = nw.col("share") - nw.col("reverse_share")
-    frame = frame.select(*keys, VALUE, "share", "reverse_share", difference.alias("asymmetry"))
-    if reporter is not None:
-        wanted = [reporter] if isinstance(reporter, (str, int)) else list(reporter)
-        labels = [label_of(whole.labels[REPORTER], REPORTER, one) for one in wanted]
-        frame = frame.filter(nw.col(REPORTER).is_in(labels))
-    result: Table = whole.finish(frame, keys, convention=SHARES)
-    return result
-
-
-def intensity(table: Table, *, world: Literal["all", "others"] = "all", value: str = VALUE) -> Table:
-    r"""Trade intensity: the partner's share of the reporter's trade over its share of the world's.
-
-    .. math:: I_{ij} = \frac{x_{ij} / X_i}{M_j / M_w} \quad\text{or}\quad \frac{x_{ij} / X_i}{M_j / (M_w - M_i)}
-
-    Parameters
-    ----------
-    table
-        As for ``asymmetry``.
-    world
-        ``"all"``: the world with the reporter in it, as WITS prints it. ``"others"``: without the reporter, which
-        cannot trade with itself.
-    value
-        The column of values.
-
-    Returns
-    -------
-    ``reporter, partner, value, intensity`` (and ``year``, ``flow``) for every pair with trade, in the library of the
-    question. From 0, unbounded above; above 1 they trade more than the partner's size would suggest.
-
-    Raises
-    ------
-    TradeDataError
-        As for ``asymmetry``.
-
-    Notes
-    -----
-    It is high among neighbours and does not say why. :math:`M_j` is as for ``asymmetry``; with
-    ``world="others"`` it is missing where the reporter's own :math:`M_i` is.
-
-    References
-    ----------
-    Kojima, K. (1964). The pattern of international trade among advanced countries. Hitotsubashi Journal of Economics
-    5, 16-36. Brown, A. J. (1949). Applied Economics. Allen and Unwin.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import tradeanalysis as ta
-    >>> flows = pd.DataFrame([("A", "B", 60), ("A", "C", 40), ("D", "B", 140), ("D", "A", 100), ("D", "C", 660)],
-    ...                      columns=["reporter", "partner", "value"])
-    >>> [ta.dependency.intensity(flows, world=one)["intensity"].iloc[0].round(6).item() for one in ("all", "others")]
-    [3.0, 2.7]
-    """
-    if world not in ("all", "others"):
-        raise TradeDataError(Text("intensity_world", world=repr(world)))
-    whole = open_panel(table, [REPORTER, PARTNER], value=value, several="intensity")
-    markets = _markets_of(whole)
-    every = markets.group_by(ALL, *whole.marks).agg(nw.col("market").sum().alias("every"))
-    frame = whole.cells.join(markets, on=[ALL, *whole.marks, PARTNER], how="left")
-    frame = frame.join(every, on=[ALL, *whole.marks], how="left")
-    rest = nw.col("every")
-    if world == "others":
-        own = markets.rename({PARTNER: REPORTER, "market": "own"})
-        frame = frame.join(own, on=[ALL, *whole.marks, REPORTER], how="left")
-        # In a table of one flow, an economy that is never a partner trades nothing; in one of both, it did not report.
-        rest = rest - (nw.col("own") if len(whole.flows) > 1 else nw.col("own").fill_null(0.0))
-    ratio = nw.col(VALUE) / whole.total(REPORTER) / (nw.col("market") / rest)
-    keys = [*whole.marks, REPORTER, PARTNER]
-    frame = frame.with_columns(ratio.alias("intensity")).select(*keys, VALUE, "intensity")
-    included = {"all": "with the reporter in it", "others": "without the reporter"}[world]
-    result: Table = whole.finish(frame, keys, convention=f"the world {included}")
-    return result
-
-
-def _total(whole: Panel, *axes: str) -> Any:
-    """The sum over everything but the axes named, beside every cell; in memory by the numbers of the labels."""
-    cells = whole.cells
-    if not isinstance(cells, nw.DataFrame):
-        return whole.total(*axes)
-    keys = [keyed(cells[one]) for one in (*whole.apart, *axes)]
-    group, size, _ = joined(in_use(keys, len(cells)), len(cells))
-    sums = np.bincount(group, cells[VALUE].to_numpy(), size)[group]
-    return nw.new_series("total", sums, dtype=nw.Float64, backend=cells.implementation)
-
-
-def _markets_of(whole: Panel, *more: str) -> Any:
-    """The total trade of every partner the other way, as far as the table has it."""
-    cells = whole.cells
-    if len(whole.flows) > 1:
-        flipped = nw.when(nw.col(FLOW) == EXPORT).then(nw.lit(IMPORT)).otherwise(nw.lit(EXPORT))
-        cells = cells.drop(PARTNER).rename({REPORTER: PARTNER}).with_columns(flipped.alias(FLOW))
-    return cells.group_by(ALL, *whole.marks, *more, PARTNER).agg(nw.col(VALUE).sum().alias("market"))
 
 
 def _panel(choice: Choice) -> Panel | None:

@@ -157,13 +157,11 @@ def gravity(
     left = 1 - pairs[VALUE].sum() / trade.sum()
     notes = {
         **about,
-        "n": f"{len(pairs):,} pairs of economies, {int((pairs[VALUE] > 0).sum()):,} with trade",
-        "convention": "PPML with effects of both economies; standard errors clustered by both",
+        "n": Text("note_pairs", pairs=len(pairs), traded=int((pairs[VALUE] > 0).sum())),
+        "convention": Text("note_ppml"),
         "no effect": [term for term in TERMS if term not in set(coefficients["term"])],
-        "left out": f"{listing(without)}, without distances: {left:.2%} of value" if without else "",
-        "unknown": f"what {len(set(silent))} economies that did not report traded with one another"
-        if len(set(silent)) > 1
-        else "",
+        "left out": Text("note_without_distances", labels=listing(without), share=left) if without else "",
+        "unknown": Text("note_silent_among", count=len(set(silent))) if len(set(silent)) > 1 else "",
     }
     fitted = pairs[[REPORTER, PARTNER, VALUE, "expected"]]
     return Gravity(annotated(fitted, attrs, **notes), annotated(coefficients, attrs, **notes))

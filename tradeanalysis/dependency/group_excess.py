@@ -159,7 +159,7 @@ def excesses(
     kind = benchmark if isinstance(benchmark, str) else "gravity"
     shapes = [_shape(one, benchmark, peers, baskets) for _, one in worlds]
     answer = _by_partner if partners else _by_group
-    notes = {"benchmark": BENCHMARKS[kind], "n": f"{len(baskets.sizes)} groups"}
+    notes = {"benchmark": Text(BENCHMARKS[kind]), "n": Text("note_groups", count=len(baskets.sizes))}
     return cast(Table, answer(baskets, worlds, shapes, notes))
 
 

@@ -92,7 +92,7 @@ def partner_rows(found: Baskets) -> Any:
         earlier = found.spread(found.sum(found.more[BEFORE]) + found.rest[BEFORE])
         share_before = np.divide(found.more[BEFORE], earlier, out=np.zeros(len(earlier)), where=earlier > 0)
         columns |= {"share_before": share_before[order], "change": in_order - share_before[order]}
-    return found.of_cells(order, columns, n=f"{len(found.sizes)} groups")
+    return found.of_cells(order, columns, n=Text("note_groups", count=len(found.sizes)))
 
 
 def _ratio(x: Array, y: Array) -> Array:
@@ -224,7 +224,7 @@ def exposure_rows(table: Any, by: Any, reporter: Labels, year: int | None, value
         "net_exposure": share - reverse,
     }
     order = found.order_of(share)
-    convention = "exports and imports added; net exposure = trade share less reverse share"
+    convention = Text("note_both_flows")
     found = replace(
         found, chosen=replace(found.chosen, about={k: v for k, v in found.chosen.about.items() if k != FLOW})
     )
@@ -273,7 +273,7 @@ def bloc_rows(found: Baskets, blocs: Iterable[str] | None) -> Any:
     columns = {"bloc": labels, VALUE: value, "share": share, "reverse_share": reverse, "asymmetry": share - reverse}
     columns |= {"members": count.astype(np.int64), "own": own.astype(bool)}
     rows = {key: one[order] for key, one in columns.items()}
-    return found.of_rows(group[order], rows, convention="blocs overlap; their shares do not add up")
+    return found.of_rows(group[order], rows, convention=Text("note_blocs_overlap"))
 
 
 def _members(wanted: list[str], year: Any, given: bool) -> dict[str, tuple[str, ...]]:

@@ -123,7 +123,8 @@ def risk_exposure(
         A trade table of pandas, Polars, PyArrow, DuckDB or PySpark; or values by market: a Series, a dict, a list.
     scores
         The score of each partner: a Series or a dict by name or code, a table ``partner, score`` of one year, or for
-        a list of values a list. A score is from 0 on. A partner that is not named has none, which is not 0.
+        a list of values a list. A score is from 0 on. A partner that is not named has none, which is not 0:
+        the ideal points of the United Nations have Serbia under ``YUG``, a label to rename.
     unknown
         ``"bounds"``: partners without a score give the mean its bounds. ``"refuse"``: they are an error.
     own
@@ -221,8 +222,8 @@ def _exposure(
         lacking = values.index[~has]
         if least == most:
             raise TradeDataError(Text("risk_exposure_alike", partners=names_of(lacking)))
-        notes["without a score"] = f"{listing(lacking)}, taken to be from {least:g} to {most:g}"
-        notes["scale"] = "as given" if ends else "least and largest of the partners that have a score, an assumption"
+        notes["without a score"] = Text("note_without_score", labels=listing(lacking), least=least, most=most)
+        notes["scale"] = Text("note_as_given" if ends else "note_scale_assumed")
     table.loc[has, "contribution"] = weight * risk
     table["low"] = table["share"] * table[SCORE].fillna(least)
     table["high"] = table["share"] * table[SCORE].fillna(most)
@@ -230,7 +231,7 @@ def _exposure(
     low, high = (mean, mean) if has.all() else (math.fsum(table["low"]), math.fsum(table["high"]))
     squared, largest = math.fsum(weight**2 * risk), float((weight * risk).max())
     table = table.sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    noted = annotated(table, values.attrs, **about, **notes, covered=f"{covered:.2%} of value has a score")
+    noted = annotated(table, values.attrs, **about, **notes, covered=Text("note_covered", share=covered))
     return RiskExposure(
         noted,
         mean=mean,
@@ -273,11 +274,11 @@ def _abroad(values: pd.Series[float], us: Any) -> tuple[pd.Series[float], dict[s
     """The values without what comes back to the economy itself, and notes of what is in no share."""
     notes: dict[str, Any] = {}
     if rest := values.attrs.get("unallocated"):
-        notes["unallocated"] = f"{rest / (rest + values.sum()):.2%} of value, in no share"
+        notes["unallocated"] = Text("note_in_no_share", share=rest / (rest + values.sum()))
     home = values.index == us if us is not None else np.zeros(len(values), dtype=bool)
     if not home.any():
         return values, notes
-    notes["left out"] = f"{us} itself, {values[home].sum() / values.sum():.2%} of value"
+    notes["left out"] = Text("note_itself", name=str(us), share=values[home].sum() / values.sum())
     if home.all():
         raise TradeDataError(Text("markets_nothing"))
     return values[~home], notes

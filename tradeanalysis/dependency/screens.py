@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from tradeanalysis.dependency.screen_flags import all_of, finished_screen, flags_of, numbered
 from tradeanalysis.dependency.sides import (
     WORLD_SIZE,
     Bloc,
     chosen_labels,
-    in_labels,
     is_world,
     keys_of,
     members_of,
@@ -27,7 +25,7 @@ from tradeanalysis.dependency.sides import (
     warn_if_mirrored,
 )
 from tradeanalysis.dependency.thresholds import REGIMES
-from tradeanalysis.gate.frames import labels_in, refuse_years
+from tradeanalysis.gate.frames import labels_in
 from tradeanalysis.measures.concentration import hhi, top_share
 from tradeanalysis.results import Table
 from tradeanalysis.schema import (
@@ -41,7 +39,7 @@ from tradeanalysis.schema import (
     TradeDataError,
     TradeDataWarning,
 )
-from tradeanalysis.sums import Codes, among, in_use, joined, keyed, remainders
+from tradeanalysis.sums import among, keyed, remainders
 from tradeanalysis.tables.group_measures import measure, measured
 from tradeanalysis.tables.markets import refuse_currencies
 from tradeanalysis.tables.panel import Outline, Panel, as_pandas, summed
@@ -53,7 +51,6 @@ EU_CDI = {"cdi1": REGIMES["eu_dependency"].bounds[0], "cdi2": 0.5, "cdi3": 1.0}
 GEODEP = {"c1": 0.4, "c2": 0.4, "c3": 1.0}
 EXPORT_DEPENDENCY = {"edi1": 0.4, "edi2": 0.5, "edi3": 1.0}
 FEW_BUYERS = 0.4
-WINDOW, ENOUGH = 3, 2  # years
 
 
 def eu_cdi(table: Table, bloc: Bloc = "EU27", *, value: str = VALUE) -> Table:
@@ -139,10 +136,10 @@ def eu_cdi(table: Table, bloc: Bloc = "EU27", *, value: str = VALUE) -> Table:
         "cdi3": rows[VALUE] - EU_CDI["cdi3"] * exported,
     }
     seen = pd.DataFrame({YEAR: whole.labels.get(YEAR, [])}).assign(**{REPORTER: name})
-    screened = _screen(rows, EU_CDI, moves, seen)
-    screened["dependent"] = _all(screened[f"{one}_flag"] for one in EU_CDI)
-    rule = "CDI1 > .4, CDI2 > .5, CDI3 > 1 (SWD(2021) 352)"
-    result: Table = _finished(
+    screened = flags_of(rows, EU_CDI, moves, seen)
+    screened["dependent"] = all_of(screened[f"{one}_flag"] for one in EU_CDI)
+    rule = Text("rule_eu_cdi")
+    result: Table = finished_screen(
         whole, screened, keys, EU_CDI, missing, convention=rule, members=", ".join(map(str, members))
     )
     return result
@@ -223,15 +220,15 @@ def geodep(table: Table, *, reporter: str | Iterable[str] | None = None, value: 
         supply = measure(exports.rename(columns={REPORTER: PARTNER}), hhi, by=of_product)
         rows["c2"] = _total(supply, of_product, rows, "hhi")
     else:
-        rows["c2"], missing["c2"] = np.nan, "the table does not have the world's exports"
+        rows["c2"], missing["c2"] = np.nan, Text("missing_exports_of_world")
     rows["c3"] = _over(rows[VALUE], exported)
     moves = {"c1": leveled(rows, "c1", GEODEP["c1"]), "c3": rows[VALUE] - GEODEP["c3"] * exported}
-    screened = _screen(rows, GEODEP, moves, seen_years(bought, whole))
+    screened = flags_of(rows, GEODEP, moves, seen_years(bought, whole))
     # A component that the table cannot give leaves the rule undecided.
     unknown = [screened[f"{one}_flag"] for one in missing]
-    screened["dependent"] = _all([screened["persistence_flag"], *unknown])
-    rule = "C1 > .4, C2 > .4, C3 > 1, all in two of three years (CEPII Policy Brief 47)"
-    result: Table = _finished(whole, screened, keys, GEODEP, missing, convention=rule)
+    screened["dependent"] = all_of([screened["persistence_flag"], *unknown])
+    rule = Text("rule_geodep")
+    result: Table = finished_screen(whole, screened, keys, GEODEP, missing, convention=rule)
     return result
 
 
@@ -316,7 +313,7 @@ def export_dependency_of(
     rows = concentration(exports, keys).rename(columns={"hhi": "edi1"})
     moves = {"edi1": leveled(rows, "edi1", EXPORT_DEPENDENCY["edi1"])}
     if bloc is None:
-        rows["edi2"], missing["edi2"] = np.nan, "no own bloc was named (bloc=)"
+        rows["edi2"], missing["edi2"] = np.nan, Text("missing_bloc")
     else:
         members = members_of(bloc, whole) if isinstance(bloc, str) or list(bloc) else ()
         outside = _total(exports[~exports[PARTNER].isin(members)], keys, rows).fillna(0.0)
@@ -335,15 +332,15 @@ def export_dependency_of(
         rows["edi3"], rows["buyers_hhi"] = _over(rows["largest_share"] * rows["known"], room), buyers
         moves["edi3"] = rows["largest_share"] * rows["known"] - room
     else:
-        missing["edi3, can_act"] = "the table does not have the world's imports (world=)"
-    screened = _screen(rows, EXPORT_DEPENDENCY, moves, seen_years(sold, whole))
+        missing["edi3, can_act"] = Text("missing_imports_of_world")
+    screened = flags_of(rows, EXPORT_DEPENDENCY, moves, seen_years(sold, whole))
     screened["can_act"] = (rows["buyers_hhi"].astype("Float64") <= FEW_BUYERS).to_numpy()
     screened["buyers_hhi"] = rows["buyers_hhi"]
     flags = [screened[f"{one}_flag"] for one in EXPORT_DEPENDENCY]
-    screened["dependent"] = _all([*flags, screened["persistence_flag"]])
-    rule = "EDI1 > .4, EDI2 > .5, EDI3 > 1, in two of three years; few buyers: HHI of the world's imports > .4"
+    screened["dependent"] = all_of([*flags, screened["persistence_flag"]])
+    rule = Text("rule_export_dependency")
     extra = ["buyers_hhi", "can_act"]
-    return _finished(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
+    return finished_screen(whole, screened, keys, EXPORT_DEPENDENCY, missing, extra, convention=rule)
 
 
 # ---- components ---------------------------------------------------------------------------------------------------
@@ -369,17 +366,9 @@ def concentration(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return groups
 
 
-def _together(keys: list[str], *frames: pd.DataFrame) -> tuple[list[Codes], int]:
-    """A number for the keys of every row, the same in all frames where the keys are, and how many there could be."""
-    stacked = pd.concat([frame[keys] for frame in frames], ignore_index=True)
-    columns = [keyed(nw.from_native(stacked[key], series_only=True)) for key in keys]
-    code, size, _ = joined(in_use(columns, len(stacked)), len(stacked))
-    return np.split(code, np.cumsum([len(frame) for frame in frames[:-1]])), size
-
-
 def _total(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame, value: str = VALUE) -> pd.Series[float]:
     """The value of each group's rows; missing where there are none."""
-    (of_rows, of_groups), size = _together(keys, rows, groups)
+    (of_rows, of_groups), size = numbered(keys, rows, groups)
     sums = np.where(np.bincount(of_rows, minlength=size) > 0, np.bincount(of_rows, rows[value], size), np.nan)
     return pd.Series(sums[of_groups], index=groups.index)
 
@@ -388,7 +377,7 @@ def _largest(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame) -> Any:
     """The largest partner of every group, the first of equals; each of them has rows."""
     from scipy.sparse import coo_array
 
-    (of_rows, of_groups), size = _together(keys, rows, groups)
+    (of_rows, of_groups), size = numbered(keys, rows, groups)
     partner = keyed(nw.from_native(rows[PARTNER], series_only=True))
     cells = coo_array((rows[VALUE], (of_rows, partner.codes)), shape=(size, len(partner.labels))).tocsr()
     sizes = np.diff(cells.indptr)
@@ -402,13 +391,11 @@ def _largest(rows: pd.DataFrame, keys: list[str], groups: pd.DataFrame) -> Any:
 
 def _exported(
     whole: Outline, bought: Any, exports: pd.DataFrame, keys: list[str], groups: pd.DataFrame, name: str
-) -> tuple[pd.Series[float], dict[str, str]]:
+) -> tuple[pd.Series[float], dict[str, Text]]:
     """The exports of each group's product, 0 where there are none; missing where the table does not have them."""
     if EXPORT in whole.flows or is_world(bought):
         return _total(exports, keys, groups).fillna(0.0), {}
-    return pd.Series(np.nan, index=groups.index), {
-        name: "the table has imports only, and not those of enough others to read exports from"
-    }
+    return pd.Series(np.nan, index=groups.index), {name: Text("missing_exports")}
 
 
 def _over(x: pd.Series[float], y: pd.Series[float]) -> pd.Series[float]:
@@ -444,84 +431,3 @@ def leveled(rows: pd.DataFrame, name: str, threshold: float) -> pd.Series[float]
         both = np.sqrt((threshold - index + first**2 + second**2) / 2)
     moved = np.where(one >= second, first - one, first + second - 2 * both)
     return pd.Series(moved * rows["known"].to_numpy(), index=rows.index)
-
-
-# ---- flags --------------------------------------------------------------------------------------------------------
-
-
-def _all(flags: Iterable[pd.Series[Any]]) -> pd.Series[Any]:
-    """Whether all are true: false where one is false, missing where one is missing and none is false."""
-    return functools.reduce(operator.and_, flags)
-
-
-def _screen(
-    rows: pd.DataFrame, rule: Mapping[str, float], moves: Mapping[str, Any], seen: pd.DataFrame
-) -> pd.DataFrame:
-    """Flags, persistence, and how far each product is from its thresholds."""
-    rows = rows.copy()
-    for one, threshold in rule.items():
-        rows[f"{one}_flag"] = (rows[one] > threshold).astype("boolean").mask(rows[one].isna())
-    given = [one for one in rule if rows[one].notna().any()]
-    rows["flagged"] = _all(rows[f"{one}_flag"] for one in given)
-    ratios = rows[given] / pd.Series(rule)[given]
-    rows["margin"], rows["nearest"] = ratios.min(axis=1), ratios.idxmin(axis=1)
-    values = pd.DataFrame({one: moves[one] for one in given if one in moves}, index=rows.index)
-    rows["to_unflag"], rows["unflag_by"] = values.min(axis=1), values.idxmin(axis=1)
-    rows.loc[~rows["flagged"].fillna(False), ["to_unflag", "unflag_by"]] = [np.nan, None]
-    return _persistence(rows, seen)
-
-
-def _persistence(rows: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """The flagged years of the last three, whether they are enough, and the years flagged in a row to this one."""
-    flagged = rows["flagged"].fillna(False).to_numpy(bool)
-    if seen.empty:
-        rows["persistence"] = rows["years_flagged"] = flagged.astype(int)
-        rows["persistence_flag"] = pd.array([pd.NA] * len(rows), dtype="boolean")
-        return rows
-    refuse_years(rows[YEAR].unique())
-    rows, seen = rows.astype({YEAR: np.int64}), seen.astype({YEAR: np.int64})
-    year, first = rows[YEAR].to_numpy(np.int64), int(min(rows[YEAR].min(), seen[YEAR].min())) - WINDOW
-    span = int(max(rows[YEAR].max(), seen[YEAR].max())) - first + 1
-    (series,), _ = _together([REPORTER, PRODUCT], rows)
-    (reporter, reporting), reporters = _together([REPORTER], rows, seen)
-    known = np.zeros((reporters, span), dtype=bool)
-    known[reporting, seen[YEAR].to_numpy(np.int64) - first] = True
-    # A number for every series and year, in whose order the years of a series follow one another.
-    number = series.astype(np.int64) * span + (year - first)
-    order = np.argsort(number, kind="stable")
-    ordered, unsure = number[order], rows["flagged"].isna().to_numpy()
-    hits, unknown = np.zeros(len(rows), dtype=int), np.zeros(len(rows), dtype=int)
-    for lag in range(WINDOW):
-        place = np.searchsorted(ordered, number - lag)
-        then = order[np.minimum(place, len(order) - 1)]
-        there = number[then] == number - lag
-        hits += there & flagged[then]
-        unknown += ~known[reporter, year - first - lag] | (there & unsure[then])
-    # A run of flagged years begins where the year before is not flagged.
-    begins = ~flagged[order] | np.append(True, (np.diff(ordered) > 1) | ~flagged[order][:-1])
-    place = np.arange(len(order))
-    run = np.zeros(len(rows), dtype=int)
-    run[order] = np.where(flagged[order], place - np.maximum.accumulate(np.where(begins, place, 0)) + 1, 0)
-    rows["persistence"], rows["years_flagged"] = hits, run
-    decided = pd.Series(hits >= ENOUGH, index=rows.index, dtype="boolean")
-    rows["persistence_flag"] = decided.mask((hits < ENOUGH) & (hits + unknown >= ENOUGH))
-    return rows
-
-
-def _finished(
-    whole: Outline,
-    rows: pd.DataFrame,
-    keys: list[str],
-    rule: Mapping[str, float],
-    missing: dict[str, str],
-    extra: Iterable[str] = (),
-    **notes: Any,
-) -> Any:
-    if rows["persistence_flag"].isna().any():
-        missing = missing | {"persistence_flag": "the years before could decide, and the table does not have them"}
-    components = [column for one in rule for column in (one, f"{one}_flag")]
-    shared = ["flagged", "persistence", "persistence_flag", "dependent", "years_flagged"]
-    near = ["largest_partner", "largest_share", "nearest", "margin", "to_unflag", "unflag_by"]
-    rest = [column for column in rows if column == "unallocated"]
-    columns = [*keys, VALUE, "n", *rest, *components, *extra, *shared, *near]
-    return whole.finish_pandas(in_labels(rows[columns], whole.like), keys, missing=missing, **notes)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
 import textwrap
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+from tradeanalysis.figures.drawable import as_pandas
 
 Draw = TypeVar("Draw", bound=Callable[..., Any])
 
@@ -35,7 +39,7 @@ Raises
 SchemaError
     A column is missing.
 TradeDataError
-    The table has no row, or shares are not in [0, 1].
+    What is drawn is neither a table nor a result with one; it has no row, or shares are not in [0, 1].
 """,
 }
 
@@ -49,4 +53,14 @@ def figure(draw: Draw) -> Draw:
         if at := re.search(rf"(?m)^( *){re.escape(place)}\n", doc):
             doc = doc[: at.start()] + textwrap.indent(paragraph[1:], at[1]) + doc[at.end() :]
     draw.__doc__ = doc
-    return draw
+    return _of_any_table(draw) if "table" in inspect.signature(draw).parameters else draw
+
+
+def _of_any_table(draw: Draw) -> Draw:
+    """The figure of a pandas table, of one of another library, and of a result that has one."""
+
+    @functools.wraps(draw)
+    def drawn(table: Any, **options: Any) -> Any:
+        return draw(as_pandas(table), **options)
+
+    return cast(Draw, drawn)

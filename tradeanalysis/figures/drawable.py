@@ -1,4 +1,4 @@
-"""What no axis takes: numbers that are infinite or beyond all measure, columns of nothing, labels that are no text."""
+"""The table that is drawn; and what no axis takes: numbers beyond all measure, columns of nothing, odd labels."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ from tradeanalysis.texts import Text
 
 # Axes multiply and add numbers; no trade, share or year is near this.
 LARGEST = 1e100
+
+
+def as_pandas(table: Any) -> pd.DataFrame:
+    """The table that is drawn, in pandas: a table of any library, or the one of a result."""
+    for given in (table, getattr(table, "table", None)):
+        if isinstance(given, pd.DataFrame):
+            return given
+    for name in ("to_pandas", "df", "toPandas"):  # of Polars and PyArrow, DuckDB, PySpark
+        convert = None if isinstance(table, type) else getattr(table, name, None)
+        if callable(convert) and isinstance(made := convert(), pd.DataFrame):
+            return made
+    raise TradeDataError(Text("no_table", kind=type(table).__name__))
 
 
 def refuse_numbers(table: pd.DataFrame, columns: Iterable[Any]) -> None:

@@ -55,11 +55,16 @@ def first_months(flags: Flags, months: int) -> Flags:
     """The months that begin an alert or an event: the first, and each later one once so many months have passed."""
     found = np.zeros_like(flags)
     columns = np.flatnonzero(flags.any(axis=0))
-    some, begun = flags[:, columns], np.full(len(columns), -months)
-    for t in np.flatnonzero(some.any(axis=1)):
-        new = some[t] & (t - begun >= months)
-        begun[new] = t
-        found[t, columns] = new
+    some, every = flags[:, columns], np.arange(len(columns))
+    # By month the next one that is true, itself if it is; the number of months where none comes.
+    last = len(flags)
+    following = np.where(some, np.arange(last)[:, None], last)
+    following = np.vstack([np.minimum.accumulate(following[::-1])[::-1], np.full_like(every, last)])
+    at = following[0]
+    while len(every):
+        found[at, columns[every]] = True
+        at = following[np.minimum(at + months, last), every]
+        every, at = every[at < last], at[at < last]
     return found
 
 

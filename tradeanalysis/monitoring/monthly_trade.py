@@ -40,11 +40,9 @@ def goods(table: Any, of_all: MonthlyTrade, about: dict[str, Any], value: str, q
         rows = rows.filter(nw.col(column) == about[column])
     keys = [PRODUCT, PARTNER] if PRODUCT in there else [PARTNER]
     chosen = collected(rows.select(*dict.fromkeys((*keys, PERIOD, value, quantity)))).to_pandas()
-    chosen = chosen[chosen[PARTNER].isin(of_all.partners)]
+    chosen, column, labels = _columns(chosen, keys, of_all.partners)
     amounts, counted = _quantities(chosen[quantity], quantity)
     row, inside = _rows(chosen[PERIOD], of_all.months)
-    groups = chosen[keys].astype({keys[0]: str}) if len(keys) > 1 else chosen[keys]
-    column, labels = _columns(groups)
     shape = (len(of_all.months), len(labels))
     x = chosen[value].to_numpy(np.float64)
     cells = [_cells(one, row, column, inside, shape) for one in (x, np.where(counted, x, 0.0), amounts)]
@@ -74,7 +72,7 @@ def market_imports(market: Any, trade: MonthlyTrade, quantity: str) -> Array:
     keys = [REPORTER] if trade.products is None else [PRODUCT, REPORTER]
     columns = [*keys, PERIOD, quantity, *([PARTNER] if PARTNER in there else [])]
     chosen = collected(rows.select(*columns)).to_pandas()
-    chosen = chosen[chosen[REPORTER].isin(trade.partners)]
+    chosen, column, labels = _columns(chosen, keys, trade.partners)
     if not len(chosen):
         raise TradeDataError(Text("watch_market_none", labels=trade.partners.unique().tolist()))
     origins = pd.Index(chosen[PARTNER].unique()) if PARTNER in there else pd.Index([])
@@ -83,8 +81,6 @@ def market_imports(market: Any, trade: MonthlyTrade, quantity: str) -> Array:
         raise TradeDataError(Text("watch_market_totals", labels=totals_there.tolist()))
     amounts, counted = _quantities(chosen[quantity], quantity)
     row, inside = _rows(chosen[PERIOD], trade.months)
-    groups = chosen[keys].astype({PRODUCT: str}) if len(keys) > 1 else chosen[keys]
-    column, labels = _columns(groups)
     cells = _cells(amounts, row, column, inside, (len(trade.months), len(labels)))
     # A row without its quantity leaves that of the month unknown.
     unknown = inside & ~counted
@@ -118,14 +114,23 @@ def _rows(periods: pd.Series[Any], months: MonthArray) -> tuple[Any, Any]:
     return np.where(inside, row, 0), inside
 
 
-def _columns(keys: pd.DataFrame) -> tuple[Any, pd.Index[Any]]:
-    """The column of each row, and what the columns are of."""
-    grouped = keys.groupby(list(keys.columns), sort=True, observed=True)
-    labels = grouped.size().index
-    return grouped.ngroup().to_numpy(), labels
+def _columns(rows: pd.DataFrame, keys: list[str], partners: pd.Index[Any]) -> tuple[pd.DataFrame, Any, pd.Index[Any]]:
+    """The rows of these partners (the last key), the column of each, and what the columns are of."""
+    coded = {key: pd.factorize(rows[key].astype(str) if key == PRODUCT else rows[key], sort=True) for key in keys}
+    (codes, labels), wanted = coded[keys[-1]], set(partners)
+    kept = np.array([*(one in wanted for one in labels), False])[codes]  # the last place is that of a missing label
+    rows = rows if kept.all() else rows[kept]
+    every = [pd.Index(labels) for _, labels in coded.values()]
+    sizes = [len(one) for one in every]
+    group = np.zeros(len(rows), dtype=np.intp)
+    for (codes, _), size in zip(coded.values(), sizes, strict=True):
+        group = group * size + codes[kept]
+    used = np.bincount(group, minlength=1) > 0
+    of = [one[at] for one, at in zip(every, np.unravel_index(np.flatnonzero(used), sizes), strict=True)]
+    names = pd.MultiIndex.from_arrays(of, names=keys) if len(of) > 1 else of[0].rename(keys[0])
+    return rows, (np.cumsum(used) - 1)[group], names
 
 
 def _cells(x: Array, row: Any, column: Any, inside: Any, shape: tuple[int, int]) -> Array:
-    cells = np.zeros(shape)
-    np.add.at(cells, (row[inside], column[inside]), x[inside])
-    return cells
+    cell = row * shape[1] + column
+    return np.bincount(cell[inside], x[inside], shape[0] * shape[1]).astype(np.float64).reshape(shape)

@@ -22,7 +22,6 @@ from tradeanalysis.schema import VALUE, YEAR, TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.months import Months, open_months
 from tradeanalysis.texts import Text
-from tradeanalysis.texts import catalogues as texts
 
 # The weights where no earlier year has errors: alike for the methods that look at the months known.
 FIRST = np.array([0.0, 1.0, 1.0, 1.0])
@@ -145,7 +144,7 @@ def nowcast(
         method, past = COMBINED if len(names) > 1 else names[0], len(found.past[-1])
         errors = record(found, names)
         said = [*said, *remarks(years, found, errors, known)]
-    notes = {"convention": Text("nowcast_convention"), "n": texts.say("nowcast_n", "en")}
+    notes = {"convention": Text("nowcast_convention"), "n": Text("nowcast_n")}
     return Nowcast(
         estimate=float(index.sized(estimate)),
         low=float(index.sized(low)),

@@ -108,7 +108,8 @@ def _seen(opened: OpenedFile, chosen: Chosen, lang: str, common: dict[str, Any])
     seen = opened.seen
     assert seen is not None
     grid = grid_of(seen, opened.above, lang)
-    about = Text("page_seen_about", rows=seen.total_rows)
+    marked = grid is None or any(head.role for head in grid.heads)  # markets may stand side by side
+    about = Text("page_seen_about" if marked else "page_seen_about_side", rows=seen.total_rows)
     return rendered(
         "seen.html",
         lang,

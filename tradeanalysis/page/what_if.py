@@ -80,7 +80,8 @@ def closure_part(about: AboutFlow, chosen: Chosen, lang: str) -> str:
     }
     words |= {name: money(value, lang, one.currency) for name, value in values.items()}
     words |= {f"{name}_share": percent(share, lang) for name, share in shares.items()}
-    sentence = say(f"page_closure_sentence_{one.flow}", lang, **words)
+    key = "page_closure_sentence" if request.redirect > 0 else "page_closure_loss"
+    sentence = say(f"{key}_{one.flow}", lang, **words)
     if gross > 0 and request.redirect > 0 and not replaced > 0:
         sentence += " " + say(f"page_closure_no_other_{one.flow}", lang)
     after = row["hhi_after"]

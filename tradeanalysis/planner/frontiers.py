@@ -126,9 +126,9 @@ def frontier(x: Any, *, lower: Any = None, upper: Any = None, cost: Any = None, 
     # Where nothing rises from one level to the next, the two are one point; the later one says what rises from it.
     last_of_each = np.diff(totals, append=np.inf) > TOLERANCE * totals
     found: pd.DataFrame = table.loc[last_of_each].reset_index(drop=True)
-    notes = {"frontier": "the least-concentrated plan at each growth, without a cap", "n": f"{len(now)} markets"}
+    notes = {"frontier": Text("note_frontier"), "n": Text("note_markets", count=len(now))}
     if covariance is not None:
-        notes["risk"] = "of the plan of least risk at each growth"
+        notes["risk"] = Text("note_frontier_risk")
     return annotated(found, problem.attrs, **notes)
 
 

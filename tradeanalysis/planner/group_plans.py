@@ -129,7 +129,7 @@ def plans(
     baskets, ceilings = (baskets, None) if upper is None else under_ceilings(baskets, upper)
     columns = _planned(baskets, ceilings, rate, most)
     noted = Text("plans_noted_capped" if cap else "plans_noted", growth=rate, cap=most)
-    return cast(Table, baskets.of_groups(columns, plan=noted, n=f"{len(baskets.sizes)} groups"))
+    return cast(Table, baskets.of_groups(columns, plan=noted, n=Text("note_groups", count=len(baskets.sizes))))
 
 
 def _planned(baskets: Baskets, ceilings: Array | None, growth: float, cap: float) -> dict[str, Any]:

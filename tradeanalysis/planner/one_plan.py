@@ -31,7 +31,7 @@ from tradeanalysis.results import Result, annotated
 from tradeanalysis.schema import TradeDataError
 from tradeanalysis.sums import Array
 from tradeanalysis.tables.markets import covariance_for, for_markets
-from tradeanalysis.texts import Text
+from tradeanalysis.texts import Amount, Text
 from tradeanalysis.texts import catalogues as texts
 
 AIMS = ("least concentrated", "even growth", "cheapest", "least movement", "least risk")
@@ -42,8 +42,6 @@ FORMATS = {
     **dict.fromkeys(("growth", "share_before", "share_after"), "0.0%"),
     "saves": "0.0000",
 }
-
-NO_LIMITS = "none were given: the targets of small markets may be more than they can take, see ta.limits"
 
 
 @dataclass(frozen=True, repr=False)
@@ -421,15 +419,18 @@ def _plan(
     before, after = float(hhi(now)), float(hhi(target))
     unallocated = problem.attrs.get("unallocated") or 0.0
     new_markets, currency = list(problem.new_markets), currency_of(problem.attrs)
+    in_words = Text(f"note_aim_{aim.replace(' ', '_')}")
     notes = {
-        "plan": f"{aim}, growth {problem.growth:.2%}" + (f", no market above {cap:.2%}" if cap else ""),
-        "n": f"{int((target > 0).sum())} markets",
-        "HHI": f"{before:.4f} before, {after:.4f} after",
+        "plan": Text("note_plan_capped" if cap else "note_plan", aim=in_words, growth=problem.growth, cap=cap),
+        "n": Text("note_markets", count=int((target > 0).sum())),
+        "HHI": Text("note_before_after", before=before, after=after),
         "markets to open": listing(new_markets, len(new_markets)),
-        "risk": "" if covariance is None else f"{risks[0]:.4f} before, {risks[1]:.4f} after",
-        "limits": "" if np.isfinite(problem.upper).any() else NO_LIMITS,
-        "unallocated": f"{texts.money(unallocated, 'en', currency)}, in no target" if unallocated and not rest else "",
-        "rest": f"{texts.money(rest, 'en', currency)} is in no market and grows as the total does" if rest else "",
+        "risk": "" if covariance is None else Text("note_before_after", before=float(risks[0]), after=float(risks[1])),
+        "limits": "" if np.isfinite(problem.upper).any() else Text("note_no_limits"),
+        "unallocated": Text("note_in_no_target", value=Amount(unallocated, currency))
+        if unallocated and not rest
+        else "",
+        "rest": Text("note_rest_grows", value=Amount(rest, currency)) if rest else "",
     }
     attrs = {**problem.attrs, "new_markets": new_markets}
     table = annotated(pd.DataFrame(columns, index=problem.markets), attrs, **notes)

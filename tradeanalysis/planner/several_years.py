@@ -84,12 +84,12 @@ def plan_path(
     rates = _rates(problem.markets, max_growth, int(years))
     start, present = problem.now, math.fsum(problem.now)
     totals = np.asarray(present * (1 + problem.growth) ** np.arange(1, years + 1))
-    how = "filled year by year"
+    how = Text("note_filled_by_year")
     path = _filled(start, totals, rates)
     one_limit = bool((rates == rates[:, :1]).all())
     missed = path is None or path[-1].max() > problem.cap * totals[-1] * (1 + TOLERANCE)
     if missed and not one_limit:
-        path, how = _by_programming(start, totals, rates), "lowest largest share in the last year (HiGHS)"
+        path, how = _by_programming(start, totals, rates), Text("note_programmed")
         missed = path is None or path[-1].max() > problem.cap * totals[-1] * (1 + 1e-9)
     if path is None or missed:
         raise _infeasible(problem.markets, start, path, totals, rates, problem.growth, problem.cap)
@@ -109,10 +109,11 @@ def plan_path(
             "limit": limits.ravel(),
         }
     )
+    largest = start.max() / present, path[-1].max() / totals[-1]
     notes = {
         "path": how,
-        "HHI": f"{hhi(start):.4f} now, {hhi(path[-1]):.4f} in year {years}",
-        "largest share": f"{start.max() / present:.2%} now, {path[-1].max() / totals[-1]:.2%} in year {years}",
+        "HHI": Text("note_now_and_then", now=float(hhi(start)), then=float(hhi(path[-1])), years=years),
+        "largest share": Text("note_share_now_and_then", now=largest[0], then=largest[1], years=years),
     }
     return annotated(table, problem.attrs, **notes)
 

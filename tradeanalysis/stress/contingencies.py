@@ -150,15 +150,17 @@ def outcomes(x: pd.Series[float], lost: Array, redirect: float, room: pd.Series[
 
 def assumed(x: pd.Series[float], redirect: float, room: pd.Series[float] | None) -> dict[str, Any]:
     """The notes of a result: the assumptions, and the HHI before."""
-    notes = {"n": f"{int((x > 0).sum())} markets", "hhi_before": f"{hhi(x):.4f}", "redirect": f"{redirect:.2f}"}
-    notes["room"] = (
-        "no limit" if room is None else f"{room.sum() / x.sum():.2%} of value, in {int((room > 0).sum())} markets"
-    )
-    notes["sold elsewhere"] = f"in proportion to the {'value' if room is None else 'room'} of the other markets"
+    notes: dict[str, Any] = {"n": Text("note_markets", count=int((x > 0).sum()))}
+    notes |= {"hhi_before": f"{hhi(x):.4f}", "redirect": f"{redirect:.2f}"}
+    if room is None:
+        notes["room"] = Text("note_no_limit")
+    else:
+        notes["room"] = Text("note_room", share=room.sum() / x.sum(), markets=int((room > 0).sum()))
+    notes["sold elsewhere"] = Text("note_by_value" if room is None else "note_by_room")
     if unallocated := float(x.attrs.get("unallocated", 0.0)):
         share = unallocated / (unallocated + x.sum())
-        notes["unallocated"] = f"{share:.2%} of all value, in no market"
-        notes["shares"] = f"of the {1 - share:.2%} that is allocated to markets"
+        notes["unallocated"] = Text("note_in_no_market", share=share)
+        notes["shares"] = Text("note_shares_of_allocated", share=1 - share)
     return notes
 
 
@@ -248,7 +250,7 @@ def worst(
     table.insert(1, "markets", [", ".join(map(str, values.index[np.sort(closed)])) for closed in chosen])
     best = table.loc[table.groupby("k")["net_loss"].idxmax()].reset_index(drop=True)
     notes = assumed(values, rate, space)
-    return cast(Table, annotated(best, values.attrs, **notes, exact="the worst of all sets of k markets"))
+    return cast(Table, annotated(best, values.attrs, **notes, exact=Text("note_worst_of_all")))
 
 
 def _refuse_number(k: Any, traded: int | None) -> None:

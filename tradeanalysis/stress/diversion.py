@@ -103,9 +103,10 @@ def divert(x: Any, price_change: Any, elasticity: float) -> pd.DataFrame:
     rows = {SCENARIO: labels.repeat(len(now))} if labels is not None else {}
     keys = {**rows, PARTNER: np.tile(values.index.to_numpy(), len(change))}
     table = pd.DataFrame({**keys, **{name: np.ravel(column) for name, column in columns.items()}})
-    notes: dict[str, Any] = {"n": f"{int((now > 0).sum())} markets", "elasticity": f"{elasticity:g}"}
+    notes: dict[str, Any] = {"n": Text("note_markets", count=int((now > 0).sum())), "elasticity": f"{elasticity:g}"}
     if labels is None:
-        notes["revenue"] = f"{price[0] - 1:+.2%}; HHI {hhi(now):.4f} before, {hhi(value_after[0]):.4f} after"
+        indices = {"before": float(hhi(now)), "after": float(hhi(value_after[0]))}
+        notes["revenue"] = Text("note_revenue", change=float(price[0] - 1), **indices)
     return annotated(table, values.attrs, **notes)
 
 

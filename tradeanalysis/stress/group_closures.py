@@ -103,7 +103,7 @@ def worst_sets(closures: Closures, k: int) -> Any:
     columns = {key: np.concatenate([part[3][key] for part in parts])[order] for key in parts[0][3]}
     shown = _with_shares(columns, found.total[group[order]])
     rows = {"k": sizes[order], "markets": markets[order], **shown}
-    return found.of_rows(group[order], rows, **_notes(closures), exact="the worst of all sets of k markets")
+    return found.of_rows(group[order], rows, **_notes(closures), exact=Text("note_worst_of_all"))
 
 
 def _by_loss(group: Cells, net: Array) -> Cells:
@@ -119,10 +119,10 @@ def _with_shares(columns: dict[str, Array], total: Array) -> dict[str, Array]:
 
 def _notes(closures: Closures) -> dict[str, str]:
     return {
-        "n": f"{len(closures.baskets.sizes)} groups",
+        "n": Text("note_groups", count=len(closures.baskets.sizes)),
         "redirect": f"{closures.rate:.2f}",
-        "sold elsewhere": f"in proportion to the {'room' if closures.limited else 'value'} of the other markets",
-        "shares": "of what is allocated to markets",
+        "sold elsewhere": Text("note_by_room" if closures.limited else "note_by_value"),
+        "shares": Text("note_of_allocated"),
     }
 
 

@@ -119,8 +119,14 @@ def collapses(
         found = found[found[YEAR] == year]
     found = found.sort_values([YEAR, "exporter", "market"], ignore_index=True)
     notes = {
-        "n": f"{len(found)} collapses of {found['exporter'].nunique()} exporters, {years[0]}-{years[-1]}",
-        "convention": f"one of the {top} largest markets lost more than {fall:.0%} in a year",
+        "n": Text(
+            "note_collapses",
+            count=len(found),
+            exporters=found["exporter"].nunique(),
+            first=str(years[0]),
+            last=str(years[-1]),
+        ),
+        "convention": Text("note_collapse", top=top, fall=fall),
     }
     return annotated(found, panel.attrs, **notes)
 

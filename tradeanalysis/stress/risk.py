@@ -155,10 +155,11 @@ def demand_risk(x: Any, covariance: Any) -> DemandRisk:
     ).sort_values("risk_share", ascending=False, kind="stable", ignore_index=True)
     effective, index = float(s @ sigma) ** 2 / variance, float(hhi(s))
     known = getattr(covariance, "attrs", {}).get("notes", {})
+    shrunken = {key: known[key] for key in ("years", "shrinkage") if key in known}
     notes = {
-        "n": f"{len(s)} markets; {effective:.2f} independent ones, 1/HHI {1 / index:.2f}",
+        "n": Text("note_markets_independent", count=len(s), effective=effective, inverse=1 / index),
         "volatility": f"{volatility:.4f}",
-        "covariance": "; ".join(f"{key}: {known[key]}" for key in ("years", "shrinkage") if key in known) or "as given",
+        "covariance": Text("note_covariance", **shrunken) if len(shrunken) == 2 else Text("note_as_given"),
         "left out": left_out,
     }
     return DemandRisk(annotated(table, x.attrs, **notes), effective, volatility, index)
@@ -166,13 +167,14 @@ def demand_risk(x: Any, covariance: Any) -> DemandRisk:
 
 def _matching(x: pd.Series[float], covariance: Any) -> tuple[pd.Series[float], Array, str]:
     """The markets with both a value and a covariance, the covariance in their order, and the markets left out."""
-    left_out = ""
+    left_out: str = ""
     if isinstance(covariance, pd.DataFrame):
         known = x.index.isin(known_markets(covariance))
         if not x[known].sum() > 0:
             raise TradeDataError(Text("risk_no_market", markets=list(x.index)))
         if missing := float(x[~known].sum()):
-            left_out = f"{listing(x.index[~known & (x > 0).to_numpy()])}, {missing / x.sum():.2%} of value"
+            labels = listing(x.index[~known & (x > 0).to_numpy()])
+            left_out = Text("note_of_value", labels=labels, share=missing / x.sum())
         attrs, x = x.attrs, x[known]
         x.attrs = attrs
         covariance = covariance.loc[x.index, x.index]
@@ -264,10 +266,10 @@ def demand_covariance(
     markets = pd.Index(complete.columns.tolist(), name=PARTNER)
     absent = demand.columns.difference(complete.columns)
     notes = {
-        "years": f"growth of {years[0]}-{years[-1]}",
+        "years": Text("note_growth_of", first=str(years[0]), last=str(years[-1])),
         "shrinkage": f"{shrinkage:.3f}",
-        "n": f"{len(markets)} markets",
-        "left out": f"{listing(absent)}, without imports in some year" if len(absent) else "",
+        "n": Text("note_markets", count=len(markets)),
+        "left out": Text("note_no_imports_some_year", labels=listing(absent)) if len(absent) else "",
     }
     return annotated(pd.DataFrame(matrix, index=markets, columns=markets.rename(None)), panel.attrs, **notes)
 

@@ -84,7 +84,8 @@ def similarity(
     [1.0, 0.803, 0.01]
 
     Ideal points of the file of Bailey, Strezhnev and Voeten (Harvard Dataverse), session 78 for 2023:
-    ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"]``.
+    ``points[points["session"] == 78].set_index("iso3c")["IdealPointAll"].rename({"YUG": "SRB"})``, since Serbia stands
+    there under the code of Yugoslavia.
     """
     need_labels(year=year)
     need_numbers("within", "scale", within=within, scale=scale)
@@ -100,7 +101,8 @@ def similarity(
     else:
         if within is None or not 0 <= within <= 1:
             raise TradeDataError(Text("similarity_within", within=repr(within)))
-        z, convention = np.where(_together(by, markets, year), float(within), 0.0), f"{within:g} within a bloc"
+        z = np.where(_together(by, markets, year), float(within), 0.0)
+        convention = Text("note_within_bloc", share=float(within))
     np.fill_diagonal(z, 1.0)
     return annotated(pd.DataFrame(z, index=markets, columns=markets.rename(None)), {}, convention=convention)
 
@@ -187,4 +189,6 @@ def diversity_profile(x: Any, similarity: Any = None, q: float | Iterable[float]
     if similarity is not None:
         columns["similarity_hill"] = [similarity_hill(values, one, similarity) for one in orders]
     about = getattr(similarity, "attrs", {}).get("notes", {}).get("convention", "")
-    return annotated(pd.DataFrame(columns), values.attrs, n=f"{int((values > 0).sum())} markets", similarity=about)
+    return annotated(
+        pd.DataFrame(columns), values.attrs, n=Text("note_markets", count=int((values > 0).sum())), similarity=about
+    )

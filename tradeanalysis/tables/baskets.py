@@ -13,8 +13,9 @@ import pandas as pd
 
 from tradeanalysis import names
 from tradeanalysis.currencies import currencies, currency_of
-from tradeanalysis.gate.findings import UNALLOCATED_NOTED, finding, warn, warn_if_listed_in_part
+from tradeanalysis.gate.findings import UNALLOCATED_NOTED, fault, finding, warn, warn_if_listed_in_part
 from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
+from tradeanalysis.gate.product_codes import level_of, levels_of
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import (
     EXPORT,
@@ -73,7 +74,8 @@ def basket(
     SchemaError
         A column is missing.
     TradeDataError
-        What was chosen is not in the table, or a choice is needed between several; or a value is faulty.
+        What was chosen is not in the table, or a choice is needed between several; or a value is faulty; or a total
+        stands beside products, or headings beside their parts, which would count twice.
 
     Warns
     -----
@@ -187,11 +189,21 @@ def choose_from(
             rows = rows.filter(nw.col(column) == chosen)
             if column in (YEAR, PRODUCT):
                 everyone = everyone.filter(nw.col(column) == chosen)
+    if PRODUCT in columns and product is None:
+        _refuse_levels(rows)
     if isinstance(rows, nw.DataFrame):
         refuse_float_ends(rows[VALUE].to_numpy().astype(np.float64), "sum")
     if own == PARTNER:
         about = about | {REPORTER: about.pop(PARTNER)}
     return Choice(rows, side, everyone, about | ({FLOW: flow} if flow else {}), attrs)
+
+
+def _refuse_levels(rows: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> None:
+    """Raise where a total stands beside products, or a heading beside its parts: their sum would count twice."""
+    products = [one for one in _labels(rows, PRODUCT) if isinstance(one, str)]
+    levels = [one for one in levels_of(products) if one % 2 == 0]  # numbers of one's own may be "7" and "12"
+    if len(levels) > 1 or (levels == [0] and len({*map(level_of, products)}) > 1):
+        raise fault("TA-108", "levels_in_basket", levels=levels, level=levels[-1], labels=levels)
 
 
 def warn_of_other_side(flow: str, attrs: Mapping[str, Any], stacklevel: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def open_months(
     if not len(x):
         raise TradeDataError(Text("rows_of_none", column=repr(PERIOD)))
     refuse_float_ends(x, "sum")
-    each = months_of(pd.factorize(chosen[PERIOD].to_pandas(), sort=True)[1])
+    each = months_of(chosen[PERIOD][_any_row_of(codes[PERIOD])].to_list())
     first, last = each.min(), each.max()
     months = np.arange(first, last + 1)
     row = (each - first).astype(np.intp)[codes[PERIOD]]
@@ -135,6 +136,13 @@ def _refuse_repeated(rows: nw.DataFrame[Any], labels: list[str], over: str, mont
         raise TradeDataError(Text("months_repeated", months=[f"{one:%Y-%m}" for one in twice.index[twice]]))
 
 
+def _any_row_of(codes: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """A row with each code, in the order of the codes."""
+    rows = np.empty(codes.max() + 1, dtype=np.intp)
+    rows[codes] = np.arange(len(codes))
+    return rows
+
+
 def months_of(labels: Iterable[Any]) -> MonthArray:
     """The months that labels name: 2023-05, 202305, a date or a period of pandas; anything else raises, all at once.
 
@@ -154,5 +162,10 @@ def months_of(labels: Iterable[Any]) -> MonthArray:
 def _month(label: Any) -> str | None:
     if isinstance(label, (datetime.date, np.datetime64, pd.Period)):
         label = str(label)[:7]
-    match = _MONTH.fullmatch(str(label).strip())
+    return _written_month(str(label))
+
+
+@functools.lru_cache(maxsize=1 << 12)  # the months of a table stand in all its columns
+def _written_month(text: str) -> str | None:
+    match = _MONTH.fullmatch(text.strip())
     return f"{match['year']}-{match['month']}" if match else None

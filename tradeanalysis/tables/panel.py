@@ -66,8 +66,7 @@ class Outline:
             order = [key for key in keys if key in self.apart or key not in self.marks]
             frame = nw.maybe_reset_index(frame.sort(*(order or keys)))
         about = {column: span(self.labels[column]) for column in (YEAR, FLOW) if column in self.marks}
-        count = len(self.labels[REPORTER])
-        n = f"{count} reporter{'s' if count != 1 else ''}"
+        n = Text("note_reporters", count=len(self.labels[REPORTER]))
         return annotated(frame.to_native(), self.attrs, **about, n=n, **notes)
 
     def finish_pandas(self, table: pd.DataFrame, keys: list[str], **notes: Any) -> Any:

@@ -163,7 +163,7 @@ def preference(table: Any, *, by: str | Iterable[str] | None = None, rate_unit: 
         used=float(found[USED]),
         without_margin=float(found["without_margin"]),
         unrated=float(found["unrated"]),
-        table=annotated(by_group, attrs, utilisation="used / eligible, without lines that have no margin"),
+        table=annotated(by_group, attrs, utilisation=Text("note_utilisation")),
         currency=currency_of(attrs) or DOLLAR,
     )
 

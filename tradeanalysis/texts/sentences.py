@@ -37,7 +37,7 @@ class Amount(NamedTuple):
     """An amount of money, written as ``{value:money}``."""
 
     value: float
-    currency: str = "USD"
+    currency: str | None = "USD"
 
 
 class EconomyName(NamedTuple):

@@ -160,7 +160,7 @@ def intervals(
     if twice := sorted(set(keys) & set(computed)):
         raise SchemaError(Text("groups_column_twice", columns=list(map(repr, twice))))
     result: Table = beside(frame, nw.maybe_reset_index(cells.groups), computed).to_native()
-    meaning = "the lowest and the highest that what is known allows; nothing on where between them it is likely to be"
+    meaning = Text("note_interval")
     return annotated(result, dict(getattr(table, "attrs", {})), interval=meaning)
 
 

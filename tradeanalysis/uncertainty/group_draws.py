@@ -20,7 +20,7 @@ from tradeanalysis.tables.group_baskets import Baskets, open_baskets
 from tradeanalysis.texts import Text
 from tradeanalysis.texts import catalogues as texts
 from tradeanalysis.uncertainty.inference import Index, name_of, refuse_level, tail_of
-from tradeanalysis.uncertainty.sampling import refuse_counts, spread_and_mean
+from tradeanalysis.uncertainty.sampling import in_languages, refuse_counts, spread_and_mean
 
 LOG_SD = "log_sd"
 
@@ -199,10 +199,13 @@ def _open(
 
 
 def _notes(errors: Errors, error: float | None) -> dict[str, Any]:
-    drawn = {"draws": texts.number(errors.size, "en"), "seed": errors.seed}
-    if error is None:
-        return {"assumption": texts.say("errors_mirror", "en", **drawn)}
-    return {"assumption": texts.say("errors_given", "en", cv=texts.percent(error, "en"), **drawn)}
+    def assumed(lang: str) -> str:
+        drawn = {"draws": texts.number(errors.size, lang), "seed": errors.seed}
+        if error is None:
+            return texts.say("errors_mirror", lang, **drawn)
+        return texts.say("errors_given", lang, cv=texts.percent(error, lang), **drawn)
+
+    return {"assumption": in_languages({lang: assumed(lang) for lang in texts.LANGUAGES})}
 
 
 def _present(baskets: Baskets) -> npt.NDArray[np.int64]:

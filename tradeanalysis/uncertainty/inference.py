@@ -326,7 +326,8 @@ def ranks(
         }
     ).sort_values("rank", ignore_index=True)
     assumption = list(dict.fromkeys(one.assumption for one in several))
-    about = {"measure": name_of(measure), "errors": _errors_in_words(shared_errors, "en"), "assumption": assumption}
+    errors = Text("errors_shared" if shared_errors else "errors_independent")
+    about = {"measure": name_of(measure), "errors": errors, "assumption": assumption}
     return annotated(table, {}, **about)
 
 

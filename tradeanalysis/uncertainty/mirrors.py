@@ -186,11 +186,9 @@ def mirror(table: Table, *, cif: float | pd.Series[float] = CIF, flow: str = EXP
         pairs,
         keys,
         cif=_cif_in_words(cif),
-        value="free on board; mean of the logarithms of both reports, weighted by the economies' reliability",
-        one_sided=f"{one_sided:.2%} of value is reported by one side only" if one_sided else "",
-        estimates=f"figures that the source has estimated and that are left out: {len(estimated):,}"
-        if len(estimated)
-        else "",
+        value=Text("note_reconciled"),
+        one_sided=Text("note_one_sided", share=one_sided) if one_sided else "",
+        estimates=Text("note_estimates", count=len(estimated)) if len(estimated) else "",
     )
     return result
 
@@ -272,7 +270,7 @@ def reliability(table: Any) -> pd.DataFrame:
             "log_sd": np.sqrt(_variances((log_m - log_x) / np.sqrt(scale), codes, len(economies))),
         }
     ).sort_values("log_sd", kind="stable", ignore_index=True)
-    return annotated(found, dict(getattr(table, "attrs", {})), n=f"{len(pairs)} rows that both sides report")
+    return annotated(found, dict(getattr(table, "attrs", {})), n=Text("note_both_report", count=len(pairs)))
 
 
 def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
@@ -293,10 +291,10 @@ def _margins(cif: float | pd.Series[float], pairs: pd.DataFrame) -> Array:
     return np.asarray(margin)
 
 
-def _cif_in_words(cif: float | pd.Series[float]) -> str:
+def _cif_in_words(cif: float | pd.Series[float]) -> Text:
     if isinstance(cif, pd.Series):
-        return f"by pair, {cif.min():.1%} to {cif.max():.1%}: as given"
-    return f"{cif:.1%} above free on board: {CIF_SOURCE if cif == CIF else 'as given'}"
+        return Text("note_cif_by_pair", least=cif.min(), most=cif.max())
+    return Text("note_cif", cif=cif, source=CIF_SOURCE if cif == CIF else Text("note_as_given"))
 
 
 def _logs(pairs: pd.DataFrame) -> tuple[Array, Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from tradeanalysis.gate.frames import (
 )
 from tradeanalysis.parameters import as_numbers, need_whole
 from tradeanalysis.results import Result
-from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, TradeDataError
+from tradeanalysis.schema import FLOW, PARTNER, PERIOD, REPORTER, VALUE, YEAR, Sentence, TradeDataError
 from tradeanalysis.sums import Array, by_label, checked
 from tradeanalysis.tables.months import open_months
 from tradeanalysis.texts import Text
@@ -34,9 +34,14 @@ class AssumingResult(Result):
     assumptions: dict[str, str]
 
     @property
-    def assumption(self) -> str:
+    def assumption(self) -> Sentence:
         """What the result assumes, in one sentence."""
-        return self.assumptions["en"]
+        return in_languages(self.assumptions)
+
+
+def in_languages(words: Mapping[str, str]) -> Sentence:
+    """A sentence that knows both languages, from what it is in each."""
+    return Sentence({(lang, form): text for lang, text in words.items() for form in ("python", "command")})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
