@@ -135,6 +135,22 @@ def test_a_market_that_falls_is_told_before_its_twelve_months_have_halved(tmp_pa
     assert "Cảnh báo xét các thị trường chiếm ít nhất 1% kim ngạch 12 tháng" in page
 
 
+def test_a_year_as_the_one_before_is_neither_up_nor_down(tmp_path):
+    _, page = written(trade("2025-05", since="2099-01"), tmp_path)
+    assert "Không có cảnh báo: xuất khẩu 5 tháng đầu năm 2025 không đổi so với cùng kỳ" in page
+
+
+def test_without_two_whole_years_of_months_no_alert_is_not_said_to_be_none(tmp_path):
+    """The United States' share rose as in the whole table, but no window of twelve months is there to say so."""
+    rows = trade("2025-05")
+    done, page = written(rows[rows["period"] != "2024-11"], tmp_path)
+    assert done.table.empty
+    assert "Không có cảnh báo" not in page
+    assert "Cảnh báo – chưa xét được" in page
+    assert "mà bảng chưa có đủ 24 tháng này" in page
+    assert any("not all of these 24 months" in one for one in done.remarks)
+
+
 def test_a_market_that_is_lost_by_its_alert_is_not_told_twice():
     """By November 2025 the twelve months are 3 x 1.5 and 9 x .15 million, 5.85 of 18."""
     facts = month_facts(with_india("2025-11"), None, None)
@@ -392,6 +408,24 @@ def test_the_command_ends_with_3_where_alerts_are_new_and_0_where_none_is(tmp_pa
     assert "Nguồn số liệu: Sở Công Thương, Ủy ban nhân dân tỉnh Bắc Ninh" in page
     assert "Số liệu tháng 4/2025 điều chỉnh tăng" in page
     assert (tmp_path / "watch_Bac_Ninh_export.json").is_file()
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("so_far", [False, True])
+def test_a_folder_of_reports_is_one_table_of_months(tmp_path, capsys, so_far):
+    """The reports of 14 months, each a file: the month alone, or the sum so far, of which December's is the year."""
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    for year, n in [(2024, n) for n in range(1, 13)] + [(2025, 1), (2025, 2)]:
+        head = f"{n} tháng đầu năm {year}" if so_far and n > 1 else f"Tháng {n}/{year}"
+        rows = [f"{name};{x * n if so_far else x}" for name, x in (("Hoa Kỳ", 40), ("Trung Quốc", 30), ("Đức", 20))]
+        text = "\n".join([f"Thị trường;{head} (triệu USD)", *rows])
+        (folder / f"{n:02} {year}.csv").write_text(text + "\n", "utf-8")
+    words = ["--reporter", "Long An", "--flow", "export", "--no-input", "--lang", "vi", "--history", "none"]
+    assert main(["watch", str(folder), *words, "--out", str(tmp_path / "out")]) == 0
+    page = text_of(tmp_path / "out" / "month_Long_An_export_2025-02_vi.html")
+    assert "2 tháng đầu năm 2025 180,0 triệu USD 0,0% so với cùng kỳ (180,0 triệu USD)" in page
+    assert "Chưa xét được cảnh báo: xuất khẩu 2 tháng đầu năm 2025 đạt 180,0 triệu USD" in page  # of 14 months
     capsys.readouterr()
 
 

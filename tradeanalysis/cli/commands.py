@@ -37,7 +37,7 @@ from tradeanalysis.cli.questions import (
 from tradeanalysis.cli.read_notes import certificate_of, given_arguments, print_notes
 from tradeanalysis.cli.table_labels import distinct
 from tradeanalysis.cli.tariff_command import tariffs
-from tradeanalysis.cli.watch_command import watch
+from tradeanalysis.cli.watch_command import monthly_files, series_of, watch
 from tradeanalysis.extras import need
 from tradeanalysis.texts import Text, as_argument, as_options, said, say
 
@@ -232,7 +232,8 @@ def _watch(options: argparse.Namespace) -> int:
         raise ta.TradeDataError(Text("no_file", path=options.file))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "TA-116", ta.TradeDataWarning)  # the year so far has not all of its months
-        table, reporter = _table_and_reporter(options)
+        files = monthly_files(options.file)
+        table, reporter = series_of(files, options, _table_and_reporter) if files else _table_and_reporter(options)
     return watch(options, table, reporter, _lines(language(options.lang)))
 
 

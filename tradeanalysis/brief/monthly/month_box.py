@@ -48,7 +48,7 @@ def headline(facts: MonthFacts, since: Since, progress: TargetProgress | None, l
         return say(f"monthly_lead_behind{gap}", lang, month=month_name(facts.month, lang), **_counts(facts), **parts)
     if texts := alert_texts(facts):
         return say("monthly_lead_old", lang, sentence=with_record(texts[0], lang))
-    if facts.watch is not None and (falls := facts.falls):
+    if facts.examined and (falls := facts.falls):
         return say("monthly_lead_fall", lang, months=RECENT, fall=fall_of(*falls[0], facts, lang))
     name, share = facts.largest
     pair = facts.so_far
@@ -59,12 +59,14 @@ def headline(facts: MonthFacts, since: Since, progress: TargetProgress | None, l
     }
     words |= {"largest": in_sentence(name, lang), "growth": percent(abs(pair.growth), lang)}
     words["value"] = money(pair.now, lang, facts.currency)
-    way = "unwatched" if facts.watch is None else "quiet_alone" if pair.growth != pair.growth else _way(pair.growth)
+    way = "unwatched" if not facts.examined else "quiet_alone" if pair.growth != pair.growth else _way(pair.growth)
     return capital(say(f"monthly_lead_{way}", lang, **words))
 
 
 def _way(growth: float) -> str:
-    return "quiet_up" if growth >= 0 else "quiet_down"
+    if float(f"{100 * growth:.1f}") == 0:
+        return "quiet_even"
+    return "quiet_up" if growth > 0 else "quiet_down"
 
 
 def alert_texts(facts: MonthFacts) -> list[Text]:
@@ -156,7 +158,7 @@ def band_of(low: float, high: float, lang: str) -> dict[str, str]:
 def _alerts(facts: MonthFacts, since: Since, lang: str) -> tuple[str, str, str]:
     """How many alerts there are, how many are new since which page, and since when the others go on."""
     head = say("monthly_alerts", lang)
-    if facts.watch is None:
+    if not facts.examined:
         return head, "–", say("monthly_alerts_refused", lang)
     count, new = len(since.states), since.states.count(NEW)
     if since.before is None:

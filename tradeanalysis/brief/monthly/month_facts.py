@@ -163,6 +163,17 @@ class MonthFacts:
         return name, Pair(float(shares[name].iloc[-1]), before)
 
     @property
+    def two_years(self) -> bool:
+        """Whether the last 24 months are all there, which alerts compare twelve by twelve."""
+        last = self.months.present[-2 * YEAR :]
+        return len(last) == 2 * YEAR and bool(last.all())
+
+    @property
+    def examined(self) -> bool:
+        """Whether that there is no alert says something."""
+        return self.watch is not None and (self.two_years or len(self.watch.table) > 0)
+
+    @property
     def falls(self) -> list[tuple[str, Pair]]:
         """The markets that fell in the last months as a lost one does, and are no alert of one yet, most money first.
 
@@ -242,4 +253,6 @@ def _watched(facts: MonthFacts, table: pd.DataFrame, whose: dict[str, Any], plan
             found[name] = ask()
         except TradeDataError as error:
             refused.append(Text(f"monthly_no_{name}", why=error.args[0]))
+    if "watch" in found and not facts.two_years:
+        refused.append(Text("monthly_no_watch", why=Text("monthly_two_years", months=2 * YEAR)))
     return replace(facts, refused=tuple(refused), **found)

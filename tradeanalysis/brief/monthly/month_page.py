@@ -181,8 +181,8 @@ def _progress(facts: MonthFacts, found: TargetProgress, lang: str) -> list[Block
     named = tuple(say(head, lang, unit=unit_name(unit, lang)) for head in heads)
     title = say("monthly_progress_table", lang)
     blocks.append(ShownTable(title, named, tuple(rows), summed=True, key="monthly progress"))
-    note = say("monthly_progress_note" if found.years else "monthly_progress_even", lang, years=found.years)
-    blocks.append(Sentences(note, quiet=True))
+    note = {0: "monthly_progress_even", 1: "monthly_progress_note_one"}.get(found.years, "monthly_progress_note")
+    blocks.append(Sentences(say(note, lang, years=found.years), quiet=True))
     return blocks
 
 
