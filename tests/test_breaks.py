@@ -251,3 +251,9 @@ def test_the_sentence_says_every_date_in_both_languages():
     assert "shows no change" in none.sentence()
     assert "10%" in none.sentence("vi")
     assert "one mean was requested" in ta.breaks(steps(1, 1), 0).sentence()
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0])
+def test_a_series_of_one_value_has_not_changed(value):
+    found = ta.breaks(pd.Series(value, pd.period_range("2018-01", periods=60, freq="M")))
+    assert "nothing changed" in found.sentence()
