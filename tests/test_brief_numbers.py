@@ -640,14 +640,12 @@ def test_the_numbers_at_the_marks_of_pictures_are_in_the_workbook(lang, brief_of
     for name, ax in drawn:
         for text in [*ax.texts, *ax.figure.figure.texts]:
             shown = " ".join(text.get_text().split())
-            if "→" in shown:  # 27.8 → 27.8–28.1%: all of them per cent
-                shown = re.sub(r"(?<=\d)(?= →|–)", "%", shown)
+            shown = re.sub(r"(?<=\d)(?= →|–)", "%", shown) if "export-hubs" in name else shown  # 27.8 → 27.8–28.1%
             for number in numbers(shown, lang):
                 value, digits, percent = parsed(number, lang)
                 gap = (scaled["%" if percent else ""] - value).abs().min()
-                if gap > (1.0 if name == "export-hubs" else 0.5) * 10**-digits * (
-                    1 + 1e-6
-                ):  # ends are rounded outwards
+                most = 1.0 if "export-hubs" in name else 0.5  # ends are rounded outwards
+                if gap > most * 10**-digits * (1 + 1e-6):
                     missing.append((name, text.get_text(), number))
     assert drawn
     assert missing == []

@@ -333,7 +333,10 @@ def test_the_months_so_far_stand_before_a_month_in_headings_of_an_estimate(book)
     with pytest.raises(ta.TradeDataError, match="several columns may hold the value") as refused:
         ta.read(path)
     fixes = refused.value.findings[0].fixes
-    assert [fix.value for fix in fixes] == ["months", "year_to_date"]
+    assert [fix.value["value"] for fix in fixes] == ["2023C06", "202305", "202306"]
+    with told("TA-116"):
+        table = ta.read(path, drop_aggregates=True, columns=fixes[0].value, year=2023)
+    assert values(table) == {"USA": 200e3, "JPN": 300e3}
     with told("TA-116"):
         table = ta.read(path, drop_aggregates=True, periods="year_to_date")
     assert (values(table), set(table["period"])) == ({"USA": 200e3, "JPN": 300e3}, {"2023-C06"})
@@ -385,9 +388,9 @@ def test_months_so_far_that_are_no_sum_of_two_months_are_not_left_out(tmp_path):
     path.write_text("\n".join([*rows, "Hoa Kỳ;31,5;33,5;312,5", "Nhật Bản;12,5;13,5;118,5"]), "utf-8")
     with pytest.raises(ta.TradeDataError, match="several columns may hold the value") as refused:
         ta.read(path, unit="mUSD")
-    assert refused.value.findings[0].fixes[1].value == "year_to_date"
+    columns = refused.value.findings[0].fixes[0].value
     with told("TA-116"):
-        table = ta.read(path, unit="mUSD", periods="year_to_date")
+        table = ta.read(path, unit="mUSD", columns=columns, year=2024)
     assert values(table) == {"USA": 312.5e6, "JPN": 118.5e6}
 
 

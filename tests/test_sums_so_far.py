@@ -107,18 +107,22 @@ def test_a_month_and_its_sum_are_a_choice_and_each_way_out_is_right(month, so_fa
     data = of(f"{month} (USD)", f"{so_far} (USD)", columns=(1, 2))
     with pytest.raises(ta.TradeDataError, match="several columns") as refused:
         read(data)
-    assert [fix.value for fix in refused.value.findings[0].fixes] == ["months", "year_to_date"]
+    sums = []
+    for fix in refused.value.findings[0].fixes:  # each is one of the two columns as it stands, and said to be a part
+        with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+            sums.append(read(data, **{fix.argument: fix.value})["value"].sum())
+    assert sums == [SO_FAR, MAY]
     with pytest.warns(ta.TradeDataWarning, match="TA-116"):
         assert by_period(read(data, periods="months")) == {"2024-05": MAY}
     with pytest.warns(ta.TradeDataWarning, match="TA-116"):
         assert by_period(read(data, periods="year_to_date")) == {"2024-C05": SO_FAR}
-    for heading in (f"{month} (USD)", f"{so_far} (USD)"):
-        with pytest.warns(ta.TradeDataWarning, match="TA-116"):  # chosen by hand, it is said to be a part
-            read(data, columns={"value": heading})
 
 
 def test_both_flows_with_their_sums_are_read_by_flow():
     data = of("Xuất khẩu tháng 5/2024", "Lũy kế XK", "Nhập khẩu tháng 5/2024", "Lũy kế NK", columns=(1, 2, 3, 4))
+    with pytest.raises(ta.TradeDataError, match="several columns") as refused:
+        read(data, flow=None)
+    assert [fix.value for fix in refused.value.findings[0].fixes[:2]] == ["months", "year_to_date"]
     with pytest.warns(ta.TradeDataWarning, match="TA-116"):
         table = read(data, periods="year_to_date", flow=None)
     assert set(table["period"]) == {"2024-C05"}
@@ -183,3 +187,32 @@ def test_months_beside_their_year_are_either():
     assert read(data, **{years.argument: years.value})["value"].sum() == 9 * 18
     with pytest.warns(ta.TradeDataWarning, match="TA-116"):
         assert read(data, **{months.argument: months.value})["value"].sum() == 3 * 18
+
+
+@pytest.mark.parametrize("word", ["Lũy kế", "Cả năm", "Cộng"])
+def test_words_below_months_are_not_added_to_them(word):
+    data = f"{HEAD};Tháng;Năm;Trị giá\n".encode() + long([("1;2024", 1), ("2;2024", 2), (f"{word};2024", 3)])
+    with pytest.raises(ta.TradeDataError, match=f"TA-115.*{word}") as refused:
+        read(data)
+    (fix,) = refused.value.findings[0].fixes
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        assert read(data, **{fix.argument: fix.value})["value"].sum() == 54.0  # three times 18
+
+
+@pytest.mark.parametrize("heading", ["2024 (Jan-May)", "T1÷T5/2024", "5T.2024", "5 thang dau nam 2024", "TH 5T/2024"])
+def test_other_ways_to_write_five_months(heading):
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        table = read(of(heading))
+    assert (table["year"].unique().tolist(), parts(table)) == ([2024], {2024: 5})
+
+
+def test_a_year_chosen_by_hand_is_no_other_year_and_a_month_is_no_year():
+    by_hand = {"partner": HEAD, "value": "Năm 2023"}
+    data = of("Năm 2023", "5T/2024", columns=(4, 2))
+    assert read(data, columns=by_hand)["year"].unique().tolist() == [2023]
+    with pytest.raises(ta.TradeDataError, match="2024"):
+        read(data, columns=by_hand, year=2024)
+    for heading, last in (("Tháng 5", 5), ("5 tháng", 5)):
+        with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+            table = read(of(heading), columns={"partner": HEAD, "value": heading}, year=2024)
+        assert parts(table) == {2024: last}

@@ -11,14 +11,17 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.gate.groups import factorized
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, YEAR
-from tradeanalysis.sources.columns.headings import is_cumulative
-from tradeanalysis.sources.columns.parts_in_words import label_of_part, period_of
+from tradeanalysis.sources.columns.headings import is_cumulative, is_of_year_before
+from tradeanalysis.sources.columns.parts_in_words import label_of_part, period_in, period_of
 from tradeanalysis.sources.columns.parts_of_years import stated_parts
 from tradeanalysis.sources.columns.periods import is_fiscal, month_alone, periods, written
 from tradeanalysis.sources.columns.reading import Array, Reading, spread
 from tradeanalysis.sources.columns.sheet_words import marked
 from tradeanalysis.sources.options import ReadOptions, absent_years
 from tradeanalysis.texts import Text
+
+# The length of words that are no period, such as "Lũy kế" below months: they are never added to these.
+_WORDS = -1
 
 
 def read_years(reading: Reading, options: ReadOptions) -> None:
@@ -27,6 +30,8 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
     if YEAR not in table:
         if PERIOD in table and any(map(period_of, table[PERIOD].unique())):
             table = table.assign(**{YEAR: table[PERIOD]})
+        elif PERIOD not in table and (named := _year_of_heading(reading)):
+            table = table.assign(**{YEAR: named})
         elif years is not None and len(years) == 1:
             table = table.assign(**{YEAR: next(iter(years))})
         elif years is not None:
@@ -90,7 +95,8 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
         periods = sorted({written(known[i]) for i in np.unique(numbers[few])})
         # One kind of rows alone, where it is there of every year: months, or sums of months, make the year a part.
         years = {int(length): {one[:4] for one in read if _length(one) == length} for length in lengths}
-        whole = [length for length, there in years.items() if there == {one[:4] for one in read if one}]
+        years.pop(_WORDS, None)
+        whole = [length for length, there in years.items() if there == set().union(*years.values()) - {""}]
         fixes = [fix for length in whole for fix in _these_alone(reading, options, digits == length)]
         reading.fault("TA-115", "period_length_in_file", few, periods=periods, labels=periods, fixes=fixes)
     else:
@@ -104,8 +110,8 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
 
 
 def _length(when: str) -> int:
-    """How long a period is written; a quarter has as many signs as a month."""
-    return len(when) + 100 * ("Q" in when)
+    """How long a period is written; a quarter has as many signs as a month, and other words have none."""
+    return len(when) + 100 * ("Q" in when) if not when or period_of(when) or is_fiscal(when) else _WORDS
 
 
 def _is_sum(reading: Reading) -> bool:
@@ -119,6 +125,14 @@ def _so_far(when: str) -> str:
         return when
     last = int(when[5]) * 3 if "Q" in when else int(when[4:])
     return when[:4] if last == 12 else f"{when[:4]}C{last:02d}"
+
+
+def _year_of_heading(reading: Reading) -> str | None:
+    """The year that the heading of the only values names: "Năm 2023", chosen by hand, is no other year."""
+    headings = [reading.raw.written.get(one, one) for one in reading.layout.values if one in reading.raw.cells]
+    if len(headings) != 1 or is_of_year_before(headings[0]) or is_fiscal(found := period_in(headings[0])):
+        return None
+    return found[:4] if found else None
 
 
 def _stated_year(reading: Reading) -> str | None:
@@ -151,7 +165,7 @@ def _refuse_overlap(reading: Reading, options: ReadOptions, known: Sequence[str]
 
     A way out is offered where it keeps the longest of every reporter and flow, and nothing else.
     """
-    if not any("C" in one for one in known):
+    if not any("C" in one and period_of(one) for one in known):
         return
     keys = [one for one in (REPORTER, FLOW) if one in reading.table]
     label = pd.Series(np.array(known, dtype=object)[numbers], index=reading.table.index)

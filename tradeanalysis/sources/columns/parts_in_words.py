@@ -20,7 +20,7 @@ OPEN: tuple[int, ...] = ()
 
 _Y = r"(?P<year>(?:19|20)\d\d)(?!\d)"
 _OF = r" ?(?:[-/.,]|năm|of)? ?"
-_TO = r"(?:đến|tới|until|through|to|[-–])(?: hết)?"
+_TO = r"(?:đến|tới|until|through|to|[-–—÷→~])(?: hết)?"
 _COUNTS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một")
 _COUNT = rf"(?P<count>(?<!\d)\d{{1,2}}|(?<!\w)(?:{'|'.join(reversed(_COUNTS))}))"
 _MONTH = r"(?:tháng|(?<!\w)t)"
@@ -39,7 +39,7 @@ _HALVES = (
 # Parts from the first one of a year, or to its last one.
 _SO_FAR = {
     "months": re.compile(
-        rf"{_COUNT} ?(?:tháng|months|[tm](?=[ /-]?(?:19|20)\d\d))(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
+        rf"{_COUNT} ?(?:tháng|months|[tm](?=[ /.-]?(?:19|20)\d\d))(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
     ),
     "quarters": re.compile(
         rf"(?<!\d)(?P<count>[1-4]) ?(?:quý|quarters)(?: ?(?:đầu|(?P<last>cuối)))?{_OF}{_Y}", re.IGNORECASE
@@ -84,6 +84,13 @@ _SINGLE = re.compile(
     re.IGNORECASE,
 )
 _DAY_ALONE = re.compile(rf"(?<![\d/.-]){_DAY}", re.IGNORECASE)
+# A year before the part of it: "2024 (Jan-May)".
+_YEAR_FIRST = re.compile(rf"^(?:năm )?{_Y} ?\((?P<part>[^)]*)\)")
+# Words without their accents, as tables of old programs write them.
+_ACCENTS = [
+    (re.compile(rf"(?<!\w){plain}(?!\w)", re.IGNORECASE), word)
+    for plain, word in (("thang", "tháng"), ("quy", "quý"), ("dau nam", "đầu năm"), ("cuoi nam", "cuối năm"))
+]
 # Titles of sums so far.
 _SUMS = re.compile(r"lũy kế|luỹ kế|cộng dồn|cumulative|year[- ]to[- ]date|(?<!\w)ytd(?!\w)|từ đầu năm", re.IGNORECASE)
 # Words beside a part that add nothing to it.
@@ -124,6 +131,10 @@ def part_in_heading(text: str) -> tuple[str, str] | None:
     ['2024C00', '2024C00', '2024C05']
     """
     text = " ".join(unicodedata.normalize("NFC", text).split())
+    for plain, word in _ACCENTS:
+        text = plain.sub(word, text)
+    if not is_cumulative(text):
+        text = _YEAR_FIRST.sub(r"\g<part> \g<year>", text)
     found, rest = _of_days(text)
     days = [(int(match["year"]), "months", OPEN) for match in _DAY_ALONE.finditer(rest)]
     rest = _DAY_ALONE.sub(" ", rest)

@@ -149,6 +149,8 @@ def stated_parts(reading: Reading) -> list[dict[str, Any]]:
     found = [of_period(written(period_in(one) or "")) for one in headings]
     if parts := year_by_year(filter(None, found)) or parts_in(headings):
         return parts
+    if parts := _of_years_there(reading, headings):
+        return parts
     # The part that a title names is another column's where that is headed so.
     beside = {written(period_in(str(one)) or "") for one in reading.raw.cells if one not in reading.layout.values}
     of_titles = [one for one in reading.raw.parts if label_of_part(one) not in beside]
@@ -160,6 +162,15 @@ def stated_parts(reading: Reading) -> list[dict[str, Any]]:
         return [{"year": int(year), "kind": "unclear"} for year in sorted({*reading.table[YEAR]}) if year]
     # Of a report of May, what has come so far is that of five months.
     return [_so_far(one) for one in of_titles]
+
+
+def _of_years_there(reading: Reading, headings: Sequence[str]) -> list[dict[str, Any]]:
+    """The parts of the years of a table that headings without a year name: "Tháng 5", "5 tháng"."""
+    if YEAR not in reading.table or any(map(is_of_year_before, headings)):
+        return []
+    years = sorted({int(year) for year in reading.table[YEAR].unique() if str(year).isdigit() and int(year)})
+    named = [of_period(written(period_in(f"{one} {year}") or "")) for one in headings for year in years]
+    return year_by_year(part for part in named if part and part[2] != OPEN)
 
 
 def _so_far(part: dict[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,13 @@ from functools import lru_cache
 _Y = r"(?P<year>(?:1[89]|20)\d\d)"
 _SURE_WORDS = r"ước tính|ước đạt|ước|thực hiện|chính thức|sơ bộ|số|th|cả"
 _SURE = rf"(?:(?:{_SURE_WORDS})\s*)*"
+# What in brackets behind a year is a part of it, or a change.
+_PARTS = (
+    r"tháng|thang|month|quý|quarter|%|\d ?[tm]\b|\b[tmqh]\d|ytd|lũy kế|luỹ kế|cộng dồn|từ|đến|tới"
+    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
 _YEAR = re.compile(
-    rf"{_SURE}(?:năm|year|cy)?\s*{_Y}(?:\.0+)?\s*(?:\*+|\((?![^)]*(?:tháng|month|quý|quarter|%))[^)]{{1,20}}\)|p|e"
+    rf"{_SURE}(?:năm|year|cy)?\s*{_Y}(?:\.0+)?\s*(?:\*+|\((?![^)]*(?:{_PARTS}))[^)]{{1,20}}\)|p|e"
     r"|ước|sơ bộ|chính thức)?",
     re.IGNORECASE,
 )
@@ -87,7 +92,7 @@ def written(found: str) -> str:
     >>> [written(one) for one in ("202305", "2023Q2", "2023C05", "2023", "2023/24")]
     ['2023-05', '2023-Q2', '2023-C05', '2023', '2023/24']
     """
-    return found if len(found) == 4 or is_fiscal(found) or not found else f"{found[:4]}-{found[4:]}"
+    return found if len(found) == 4 or is_fiscal(found) or not found[:4].isdigit() else f"{found[:4]}-{found[4:]}"
 
 
 @lru_cache(maxsize=1 << 16)

@@ -256,11 +256,13 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
         named = roles.columns[axis][0]
         fixes = [given.fix({axis: named, VALUE: one}, "takes_value", value=given.shown([one])[0]) for one in best]
         names = given.shown(several)
+        # With its period each is what it is: of several flows or years, no one column is all.
+        kinds = ("months", "year_to_date") if cumulative and any(map(_of_month, several)) else ()
+        by_period = [Fix("periods", kind, Text(f"months_fix_{kind}")) for kind in kinds if given.periods is None]
         if any(map(month_alone, several)) and not any(map(value_word, several)):
-            fixes = []  # one month of a year is not the year
-        if cumulative and given.periods is None and any(map(_of_month, several)):
-            # With its period each is what it is.
-            fixes = [Fix("periods", kind, Text(f"months_fix_{kind}")) for kind in ("months", "year_to_date")]
+            fixes = by_period  # one month of a year is not the year
+        elif len({*map(flow_of, several)} - {None}) > 1 or len(set().union(*map(_years_in, several))) > 1:
+            fixes = [*by_period, *fixes]
         raise fault("TA-110", "values_several", labels=given.as_written(several), names=names, fixes=fixes[:4])
     layout = Layout(
         "headings in words", roles.columns, chosen, unit=None, decimal=None, constants=_constants(roles.flow)
