@@ -48,7 +48,7 @@ class Inspection(Audit):
     layout: str | None
     columns: dict[str, str]
     proposed: dict[str, Any]
-    currency: str = "USD"
+    currency: str | None = "USD"
     # What was left out and done on the way, in words.
     notes: tuple[str, ...] = ()
     # For a page that shows the file: its first rows under its own headings, the role of each, how many rows there are,
