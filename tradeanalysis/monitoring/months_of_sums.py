@@ -200,8 +200,9 @@ def _off(rows: pd.DataFrame, monthly: pd.DataFrame, whose: list[str], value: str
     off = []
     sums = rows[rows[PERIOD].str.fullmatch(_SO_FAR)]
     months: dict[Any, pd.DataFrame] = dict(iter(monthly.groupby(whose, observed=True))) if whose else {(): monthly}
+    key: Any
     for key, there in sums.groupby([*whose, PERIOD], observed=True):
-        *of, period = map(str, key if isinstance(key, tuple) else (key,))
+        *of, period = key if isinstance(key, tuple) else (key,)
         wanted = {f"{period[:4]}-{n:02d}" for n in range(1, int(period[-2:]) + 1)}
         own = months.get(tuple(of), monthly.iloc[:0])
         own = own[own[PERIOD].isin(wanted)]

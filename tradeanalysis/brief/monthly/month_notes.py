@@ -51,8 +51,8 @@ def falling(facts: MonthFacts, lang: str) -> list[str]:
 
 def _watched(lang: str) -> str:
     """From which size on markets are watched, and from which change on there is an alert."""
-    rules = monitoring.watch_rules().set_index("kind")
-    up, lost = (dict(rules.loc[one]) for one in ("share_up", "market_lost"))
+    rules: Any = monitoring.watch_rules().set_index("kind")
+    up, lost = rules.loc["share_up"], rules.loc["market_lost"]
     rates = {"least": up["least"], "fall": lost["threshold"]}
     words = {name: percent(float(x), lang, 0) for name, x in rates.items()}
     words["points"] = number(100 * float(up["threshold"]), lang, 1)
