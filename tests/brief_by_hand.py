@@ -211,7 +211,7 @@ def plan(flow, growth, cap):
 
 
 def through_hubs(flow, economy, world):
-    """What a brief says of hubs: a step at a time, each hub sends on a tenth or three of what has just come."""
+    """What a brief says of hubs: a step at a time, each hub sends on one tenth or nine of what has just come."""
     sold = flow.partners / flow.total
     held = [one for one in ("HKG", "NLD", "BEL", "SGP", "ARE") if one != economy and one in sold.index]
     if not sold[held].sum() > 0.03:
@@ -225,14 +225,14 @@ def through_hubs(flow, economy, world):
     mix, first = mix.div(mix.sum(axis=1), axis=0).to_numpy(), sold.reindex(places).fillna(0.0).to_numpy()
     at, own = places.get_indexer(held), places == economy
     ends, home = [], []
-    for rates in itertools.product((0.1, 0.3), repeat=len(held)):
+    for rates in itertools.product((0.1, 0.9), repeat=len(held)):
         ended, comes = np.zeros(len(places)), first
-        for _ in range(60):
+        for _ in range(400):
             goes = np.array(rates) * comes[at]
             ended = ended + comes
             ended[at] -= goes
             comes = goes @ mix
         home.append(float(ended[own].sum()))
-        ends.append(ended[~own] / (1 - home[-1]))
+        ends.append(ended[~own])
     found = {float(sold[held].sum()), min(home), max(home), *np.min(ends, axis=0), *np.max(ends, axis=0)}
-    return found | {0.1, 0.3, 0.5, 37.0, 42.0, 51.0, 0.2, 21.0}
+    return found | {0.1, 0.3, 0.5, 0.9, 37.0, 42.0, 51.0, 0.2, 21.0}

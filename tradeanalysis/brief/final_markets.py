@@ -1,7 +1,7 @@
 """Where exports end: by end market where hubs may send them on, and by final buyer of an input-output table.
 
-How much hubs send on is in no file. The part of the brief on hubs applies rates that were tried (``RATES``) to those
-that are known as hubs, and to whom they sell as they report it to the IMF, in the embedded table of the year or the
+How much hubs send on is in no file. The part of the brief on hubs applies a wide range (``ASSUMED``) to those that are
+known as hubs, and to whom they sell as they report it to the IMF, in the embedded table of the year or the
 nearest one. A reconciled table is left as it is: importers name the origin, so that in it part of what hubs send on is
 already where it ends.
 """
@@ -16,15 +16,17 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.brief.agreements import economy_of
 from tradeanalysis.brief.opened_table import OpenedTable
 from tradeanalysis.chains.hub_chains import ends_of_ranges
 from tradeanalysis.chains.hubs import reexports
 from tradeanalysis.chains.io_tables import IOTable, need_io, read_icio
-from tradeanalysis.chains.known_hubs import KNOWN_HUBS, LEAST_HELD, RATES
+from tradeanalysis.chains.known_hubs import ASSUMED, KNOWN_HUBS, LEAST_HELD
 from tradeanalysis.chains.own_baskets import REST, lookthrough
 from tradeanalysis.schema import EXPORT, FLOW, PARTNER, REPORTER, VALUE, YEAR, TradeDataError
 from tradeanalysis.sources.embedded import WORLD_YEARS, example
+from tradeanalysis.sums import among, remainders
 from tradeanalysis.tables.markets import code_of
 from tradeanalysis.texts import EconomyName, Text
 
@@ -42,11 +44,12 @@ class ThroughHubs:
 
     ``table`` has ``partner, share_before, share_low, share_high``, shares of all exports as reported and by end market,
     the largest first; None where the figures are reconciled. ``home`` are the ends of the share that would come back to
-    the economy, ``year`` and ``certificate`` are those of what hubs send to whom.
+    ``economy``, ``year`` and ``certificate`` are those of what hubs send to whom.
     """
 
     hubs: tuple[str, ...]
     share: float
+    economy: str
     table: pd.DataFrame | None = None
     home: tuple[float, float] = (0.0, 0.0)
     year: int = 0
@@ -55,11 +58,12 @@ class ThroughHubs:
 
 @dataclass(frozen=True, eq=False)
 class FinalBuyers:
-    """Shares by first market and by final buyer (``partner, share_before, share``), the largest first.
+    """Shares of exports by first market and by final buyer (``partner, share_before, share``), the largest first.
 
     ``home`` is the share of exports that ends in the economy's own use, ``outside`` that of markets which the
-    input-output table has in the rest of the world only. ``by_industry`` says whether the brief's own table has
-    industries; otherwise exports to a market are divided as those of ``economy`` are in the input-output table.
+    input-output table has in the rest of the world only; ``source`` is its file. ``by_industry`` says whether the
+    brief's own table has industries; otherwise exports to a market are divided as those of ``economy`` are in the
+    input-output table.
     """
 
     table: pd.DataFrame
@@ -67,26 +71,32 @@ class FinalBuyers:
     home: float
     outside: float
     by_industry: bool
+    source: str = ""
 
 
 def through_hubs(trade: OpenedTable, partners: pd.DataFrame) -> ThroughHubs | None:
-    """The hubs among the markets of exports, where these hold more than a few hundredths of all exports."""
+    """The hubs among the markets of exports, where these hold more than a few hundredths of all exports.
+
+    None of an economy that is a hub, whose exports are re-exports themselves, and where a bloc among the markets holds
+    hubs whose own share is not known.
+    """
     economy = economy_of(trade.reporter)
     sold = _by_code(partners)
-    held = sold[[one for one in KNOWN_HUBS if one != economy and sold.get(one, 0.0) > NOTHING]]
+    if economy in KNOWN_HUBS or any((names.members_of(one) or frozenset()) & {*KNOWN_HUBS} for one in sold.index):
+        return None
+    held = sold[[one for one in KNOWN_HUBS if sold.get(one, 0.0) > NOTHING]]
     held = held.sort_values(ascending=False, kind="stable")
     if not held.sum() > LEAST_HELD:
         return None
-    found = ThroughHubs(tuple(held.index), float(held.sum()))
+    found = ThroughHubs(tuple(held.index), float(held.sum()), economy)
     if trade.certificate.get("reconciled"):
         return found
     year = min(max(trade.year, WORLD_YEARS[0]), WORLD_YEARS[-1])
     world = example(f"world_{year}")
     sent = world[(world[FLOW] == EXPORT) & world[REPORTER].isin(held.index)]
-    chain = reexports(sold[sold > NOTHING], dict.fromkeys(held.index, RATES), sent, origin=economy)
+    chain = reexports(sold[sold > NOTHING], dict.fromkeys(held.index, ASSUMED), sent, origin=economy)
     rates = ends_of_ranges(*(chain.rates[one].to_numpy() for one in ("low", "high")))
-    returned = chain.chain.returned(rates) + chain.chain.sold_home
-    shares = chain.chain.ends(rates) / (1 - returned)[:, None]
+    returned, shares = chain.chain.returned(rates), chain.chain.ends(rates)
     table = pd.DataFrame({PARTNER: chain.places, "share_before": sold.reindex(chain.places, fill_value=0.0).to_numpy()})
     table = table.assign(share_low=shares.min(axis=0), share_high=shares.max(axis=0))
     table = _largest_first(table, "share_high")
@@ -106,8 +116,11 @@ def with_final_buyers(flows: list[FlowFacts], trade: OpenedTable, io: Any) -> li
     if all(one.flow != EXPORT for one in flows):
         raise TradeDataError(Text("buyers_of_imports"))
     try:
-        table = _io_of(io)
-        return [replace(one, buyers=final_buyers(table, trade, one)) if _has_exports(one) else one for one in flows]
+        table, source = _io_of(io), Path(io).name if isinstance(io, (str, Path)) else ""
+        return [
+            replace(one, buyers=replace(final_buyers(table, trade, one), source=source)) if _has_exports(one) else one
+            for one in flows
+        ]
     except TradeDataError as error:
         reason = error.findings[0] if error.findings else error.args[0]
         raise TradeDataError(Text("buyers_unusable", reason=reason)) from error
@@ -124,7 +137,9 @@ def final_buyers(io: IOTable, trade: OpenedTable, one: FlowFacts) -> FinalBuyers
         sales = pd.concat([sales, pd.DataFrame({PARTNER: [REST], VALUE: [one.unallocated]})], ignore_index=True)
     sales = sales[sales[VALUE] > 0]
     total, own = float(sales[VALUE].sum()), sales[PARTNER] == economy
-    known = sales[PARTNER].isin(io.buyers)
+    unnamed = among(pd.Index(sales[PARTNER]), remainders(PARTNER))
+    sales = sales.assign(**{PARTNER: sales[PARTNER].mask(unnamed, REST)})
+    known = sales[PARTNER].isin(io.buyers) | unnamed
     if REST in io.buyers:  # an economy that the table does not name is in the rest of the world
         sales = sales.assign(**{PARTNER: sales[PARTNER].where(known, REST)})
     sold_home, outside = float(sales[VALUE][own].sum()) / total, float(sales[VALUE][~known].sum()) / total
@@ -132,7 +147,7 @@ def final_buyers(io: IOTable, trade: OpenedTable, one: FlowFacts) -> FinalBuyers
     rows = sold if by_industry else _as_sold(sold.groupby(PARTNER)[VALUE].sum(), io, economy)
     found = lookthrough(rows, io, reporter=economy)
     home = found.home / total + sold_home
-    ends = found.table[VALUE] / total / (1 - home)
+    ends = found.table[VALUE] / total
     table = found.table[[PARTNER]].assign(share_before=found.table["value_before"] / total, share=ends)
     return FinalBuyers(_largest_first(table, "share"), economy, home, outside, by_industry)
 
@@ -186,6 +201,9 @@ def _as_sold(values: pd.Series[float], io: IOTable, economy: str) -> pd.DataFram
         inside = io.country == io.countries.get_loc(buyer) if buyer in io.countries else np.zeros(len(own), dtype=bool)
         use = io.flows[np.ix_(own, inside)].sum(axis=1)
         sold = use + np.maximum(io.final[own, io.buyers.get_loc(buyer)], 0.0)
+        if not sold.sum() > 0:  # as the economy sells to all others
+            sold = io.flows[np.ix_(own, ~own)].sum(axis=1)
+            sold += np.maximum(io.final[np.ix_(own, io.buyers != economy)], 0.0).sum(axis=1)
         if not sold.sum() > 0:
             raise TradeDataError(Text("buyers_no_sale", economy=EconomyName(economy), partner=EconomyName(str(buyer))))
         industries = io.labels.get_level_values(1)[own]

@@ -13,12 +13,15 @@ from tradeanalysis.brief.final_markets import FinalBuyers, ThroughHubs
 from tradeanalysis.brief.outlook import Outlook
 from tradeanalysis.brief.sheets_of_workbook import SHARE, Column, Sheet, sheet
 from tradeanalysis.brief.wording import heading
-from tradeanalysis.chains.known_hubs import APART, CASES, HARM, NEARER, POINTS, RATES
+from tradeanalysis.chains.known_hubs import APART, ASSUMED, CASES, HARM, NEARER, POINTS, RATES
 from tradeanalysis.schema import PARTNER
 from tradeanalysis.sums import among, remainders
 from tradeanalysis.texts import capital, figures_of, joined, label, number, outwards, party, percent, say
 from tradeanalysis.texts.rounding import SHOWN_SHARE
 from tradeanalysis.texts.written import Written
+
+# What comes home is told from half a hundredth on.
+LEAST_HOME = 0.005
 
 
 def through_the_hubs(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
@@ -45,10 +48,11 @@ def _if_sent_on(found: ThroughHubs, words: dict[str, Any], lang: str) -> str:
     low, high = _ends(first["share_low"], first["share_high"], lang)
     words |= {**party("partner", str(first[PARTNER]), lang), "before": percent(first["share_before"], lang)}
     words |= {"low": low, "high": high, **_rates(lang)}
-    if found.home[1] < SHOWN_SHARE:
+    if found.home[1] < LEAST_HOME:
         return say("hubs_sent_on", lang, **words)
     low, high = _ends(*found.home, lang)
-    return say("hubs_sent_on_home", lang, **words, home_low=low, home_high=high)
+    economy = party("economy", found.economy, lang)
+    return say("hubs_sent_on_home", lang, **words, **economy, home_low=low, home_high=high)
 
 
 def _ends(low: float, high: float, lang: str) -> tuple[str, str]:
@@ -63,8 +67,8 @@ def _ends(low: float, high: float, lang: str) -> tuple[str, str]:
     return share(down, float(low)), share(up, float(high))
 
 
-def _rates(lang: str) -> dict[str, str]:
-    return {"least": percent(RATES[0], lang, 0), "most": percent(RATES[1], lang, 0)}
+def _rates(lang: str, rates: tuple[float, float] = ASSUMED) -> dict[str, str]:
+    return {"least": percent(rates[0], lang, 0), "most": percent(rates[1], lang, 0)}
 
 
 def _worth(found: ThroughHubs, lang: str) -> str:
@@ -74,7 +78,7 @@ def _worth(found: ThroughHubs, lang: str) -> str:
     words |= {"nearer": number(NEARER[0], lang), "nearer_most": number(NEARER[1], lang)}
     words |= {"points": number(POINTS[0], lang, 1), "points_most": number(POINTS[1], lang, 1)}
     assumed = say("hubs_assumed", lang, year=found.year, source=source)
-    return joined([assumed, say("hubs_tried", lang, **words, **_rates(lang))])
+    return joined([assumed, say("hubs_tried", lang, **words, **_rates(lang, RATES))])
 
 
 def by_final_buyer(one: FlowFacts, ahead: Outlook, lang: str) -> dict[str, Any] | None:
@@ -104,7 +108,8 @@ def _of_buyers(found: FinalBuyers, words: dict[str, Any], lang: str) -> str:
     lines = [say("buyers_by_industry" if found.by_industry else "buyers_as_economy", lang, **words)]
     if found.outside >= SHOWN_SHARE:
         lines.append(say("buyers_outside", lang, share=percent(found.outside, lang)))
-    return joined([capital(line) for line in [*lines, say("buyers_table", lang)]])
+    table = say("buyers_table_named", lang, source=found.source) if found.source else say("buyers_table", lang)
+    return joined([capital(line) for line in [*lines, table]])
 
 
 def final_market_sheets(one: FlowFacts, lang: str) -> list[Sheet]:
@@ -117,7 +122,12 @@ def final_market_sheets(one: FlowFacts, lang: str) -> list[Sheet]:
     if one.buyers is not None:
         ends = {"share_before": "final_before", "share": "final_by_buyer"}
         words = party("economy", one.buyers.economy, lang)
-        about = joined([say("buyers_about", lang), _of_buyers(one.buyers, words, lang)])
+        about = joined(
+            [
+                say("buyers_about", lang, home=percent(one.buyers.home, lang), **words),
+                _of_buyers(one.buyers, words, lang),
+            ]
+        )
         sheets.append(_sheet(one, "buyers_sheet", about, one.buyers.table, ends, lang))
     return sheets
 

@@ -383,6 +383,8 @@ def _reexports(
     order = [one for one in COLUMNS if one in table]
     table = table.iloc[np.argsort(-size, kind="stable")][order].reset_index(drop=True)
     said = {str(hub): f"{a:g}" if a == b else f"{a:g}-{b:g}" for hub, a, b in rates.itertuples()}
-    noted = annotated(table, start.attrs, **about, rates=said, home=home if home == home and home > 0 else None)
+    noted = annotated(
+        table, start.attrs, **about, method="reexports", rates=said, home=home if home == home and home > 0 else None
+    )
     rest = float(start.attrs.get("unallocated", 0.0))
     return Reexports(noted, home, rest / (rest + before.sum()), rates, chain, places, about["flow"])

@@ -13,6 +13,9 @@ from __future__ import annotations
 KNOWN_HUBS = ("HKG", "NLD", "BEL", "SGP", "ARE")
 # With so small a share of exports in all hubs together, no rate moves a share that a reader would see.
 LEAST_HELD = 0.03
+# What each hub is taken to send on of what it buys: nearly all that is possible, as Hong Kong's own exports are a few
+# hundredths of what it sells and for others little is known.
+ASSUMED = (0.1, 0.9)
 # The rates that brought exporters' reports of fish nearer to importers' in most cases (docs/site/concepts/chains.md,
 # by `make reexports`): in how many of how many cases, by how many points of how many; and the rate that did harm.
 RATES = (0.1, 0.3)

@@ -136,7 +136,9 @@ def lookthrough(
     frame = pd.DataFrame({PARTNER: io.buyers, VALUE: ends, "value_before": before})[~is_home]
     frame = frame.assign(share=frame[VALUE] / frame[VALUE].sum(), share_before=before[~is_home] / before.sum())
     frame = frame.sort_values(VALUE, ascending=False, kind="stable", ignore_index=True)
-    noted = annotated(frame, dict(getattr(table, "attrs", {})), reporter=own, home=float(ends[is_home].sum()))
+    noted = annotated(
+        frame, dict(getattr(table, "attrs", {})), reporter=own, method="lookthrough", home=float(ends[is_home].sum())
+    )
     unnamed = float(before[among(io.buyers, remainders(PARTNER))].sum() / before.sum())
     return LookThrough(noted, float(ends[is_home].sum()), unnamed, filled / before.sum(), own)
 
