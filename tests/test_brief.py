@@ -287,7 +287,9 @@ def test_a_table_with_products_and_years_gets_a_screen_a_heatmap_and_a_trend(far
     assert " 288.6" in page
     table = ta.example("vn_agri_2019")
     older = pd.concat([table, table.assign(year=table["year"] - 2)])
-    older.attrs = table.attrs
+    # Of three years alike; the table itself has nine months of one.
+    known = {name: one for name, one in table.attrs["certificate"].items() if name != "part_years"}
+    older.attrs = {**table.attrs, "certificate": known}
     written = ta.write_brief(older, "VNM", year=2019, out=tmp_path, langs=["vi"], format="html", figures=True)
     assert any("trend" in path.name for path in written)
 

@@ -55,7 +55,7 @@ def test_brief_writes_the_formats_that_are_given_and_figures_beside_the_page(tmp
     lines = capsys.readouterr().out.split()
     assert lines[:2] == [str(tmp_path / f"brief_THA_vi.{kind}") for kind in ("html", "docx")]
     figures = {path.name for path in tmp_path.iterdir() if path.suffix in (".png", ".svg")}
-    assert len(lines) == 2 + len(figures) == 26  # 6 of exports and 6 of imports, each as PNG and SVG
+    assert len(lines) == 2 + len(figures) == 28  # 7 of exports and 6 of imports, each as PNG and SVG
     assert main(["brief", "Thái Lan", "--format", "pdf", "--out", str(tmp_path)]) == 2
     assert "there is no format pdf for a brief: --format takes html, xlsx, docx" in capsys.readouterr().err
 

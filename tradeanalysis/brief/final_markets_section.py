@@ -122,12 +122,8 @@ def final_market_sheets(one: FlowFacts, lang: str) -> list[Sheet]:
     if one.buyers is not None:
         ends = {"share_before": "final_before", "share": "final_by_buyer"}
         words = party("economy", one.buyers.economy, lang)
-        about = joined(
-            [
-                say("buyers_about", lang, home=percent(one.buyers.home, lang), **words),
-                _of_buyers(one.buyers, words, lang),
-            ]
-        )
+        said = say("buyers_about", lang, home=percent(one.buyers.home, lang), **words)
+        about = joined([said, _of_buyers(one.buyers, words, lang)])
         sheets.append(_sheet(one, "buyers_sheet", about, one.buyers.table, ends, lang))
     return sheets
 
