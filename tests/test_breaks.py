@@ -146,7 +146,7 @@ def test_missing_months_are_named_and_what_is_offered_works():
         (series([1.0] * 29 + [1e308]), "beyond"),
         (pd.Series(["1"] * 30, pd.period_range("2010-01", periods=30, freq="M")), "series"),
         (pd.Series([1.0] * 30, range(30)), "not the months"),
-        (pd.Series([1.0] * 30, pd.period_range("2010Q1", periods=30, freq="Q")), "not the months"),
+        (pd.Series([1.0] * 30, pd.period_range("2010Q1", periods=30, freq="Q")), "quarters where months are needed"),
         (pd.Series([1.0] * 30, pd.date_range("2010-01-01", periods=30)), "stand twice in the series: 2010-01"),
         (series([1.0] * 23), "need 24 months; the series has 23"),
         (series([1.0] * 1300, "1900-01"), "no more than 1,200"),
@@ -251,3 +251,9 @@ def test_the_sentence_says_every_date_in_both_languages():
     assert "shows no change" in none.sentence()
     assert "10%" in none.sentence("vi")
     assert "one mean was requested" in ta.breaks(steps(1, 1), 0).sentence()
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0])
+def test_a_series_of_one_value_has_not_changed(value):
+    found = ta.breaks(pd.Series(value, pd.period_range("2018-01", periods=60, freq="M")))
+    assert "nothing changed" in found.sentence()

@@ -337,7 +337,7 @@ def test_blocks_are_never_of_months_with_a_gap_between_them_nor_of_other_periods
     assert ta.uncertainty.moving_blocks(table).observed.tolist() == [12.0]
     with pytest.raises(ta.TradeDataError, match="lacks 2020-05"):
         ta.uncertainty.moving_blocks(table[table["period"] != "2020-05"])
-    with pytest.raises(ta.TradeDataError, match="not the months"):
+    with pytest.raises(ta.TradeDataError, match="quarters where months are needed"):
         ta.uncertainty.moving_blocks(table.assign(period=[f"{one}-Q1" for one in range(2010, 2022)]))
 
 

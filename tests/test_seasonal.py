@@ -141,3 +141,9 @@ def test_tet_is_a_choice_of_yes_or_no():
 def test_the_season_does_not_depend_on_the_unit(scale):
     one, other = ta.seasonal(sales(noise=0.05)), ta.seasonal(sales(noise=0.05) * scale)
     assert other.table["seasonal"].to_numpy() == pytest.approx(one.table["seasonal"].to_numpy(), rel=1e-9)
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0])
+def test_a_series_of_one_value_has_no_season(value):
+    found = ta.seasonal(pd.Series(value, pd.period_range("2018-01", periods=60, freq="M")))
+    assert "there is none to take out" in found.sentence()

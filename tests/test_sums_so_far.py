@@ -216,3 +216,19 @@ def test_a_year_chosen_by_hand_is_no_other_year_and_a_month_is_no_year():
         with pytest.warns(ta.TradeDataWarning, match="TA-116"):
             table = read(of(heading), columns={"partner": HEAD, "value": heading}, year=2024)
         assert parts(table) == {2024: last}
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "last"),
+    [
+        ("Năm;Số tháng", "2024;5", 5),
+        ("Năm;Đến tháng", "2024;5", 5),
+        ("Từ tháng;Đến tháng;Năm", "1;5;2024", 5),
+        ("Từ tháng;Đến tháng;Năm", "3;5;2024", "unclear"),
+    ],
+)
+def test_columns_of_the_last_month_make_a_part_of_the_year(heads, cells, last):
+    data = f"{HEAD};{heads};Trị giá\nMỹ;{cells};50\nNhật;{cells};30\nĐức;{cells};18\n".encode()
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        table = read(data)
+    assert (table["value"].sum(), table["year"].tolist(), parts(table)) == (98.0, [2024] * 3, {2024: last})

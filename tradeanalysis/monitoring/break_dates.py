@@ -45,6 +45,8 @@ class Breaks(Result):
         """Each change with its month and the months that it may have been in."""
         first, last = (_month(self.course[PERIOD].iloc[i], lang) for i in (0, -1))
         about = {"months": len(self.course), "first": first, "last": last}
+        if np.ptp(self.course["value"].to_numpy()) == 0:
+            return texts.say("breaks_constant", lang, **about)
         if self.table.empty:
             key = "breaks_none" if self.chosen else "breaks_none_wanted"
             return texts.say(key, lang, **about, false=texts.percent(1 - self.confidence, lang, 0))

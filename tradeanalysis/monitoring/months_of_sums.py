@@ -199,7 +199,8 @@ def _off(rows: pd.DataFrame, monthly: pd.DataFrame, whose: list[str], value: str
     """
     off = []
     sums = rows[rows[PERIOD].str.fullmatch(_SO_FAR)]
-    months = dict(iter(monthly.groupby(whose, observed=True))) if whose else {(): monthly}
+    months: dict[Any, pd.DataFrame] = dict(iter(monthly.groupby(whose, observed=True))) if whose else {(): monthly}
+    key: Any
     for key, there in sums.groupby([*whose, PERIOD], observed=True):
         *of, period = key if isinstance(key, tuple) else (key,)
         wanted = {f"{period[:4]}-{n:02d}" for n in range(1, int(period[-2:]) + 1)}

@@ -55,6 +55,8 @@ class Seasonal(Result):
         high, low = (self._more(one["seasonal"] - self.multiplicative, lang) for one in ends)
         months = [texts.catalogue(lang)["months"].split()[int(one[PERIOD][5:]) - 1] for one in ends]
         said = [texts.say("seasonal_ends", lang, high=high, low=low, best=months[0], worst=months[1])]
+        if np.ptp(rows["seasonal"].to_numpy()) <= CLOSE * max(1.0, float(rows["value"].abs().max())):
+            return texts.say("seasonal_none", lang)
         if self.tet == self.tet:
             key = "seasonal_tet" if self.tet_used else "seasonal_tet_unclear"
             said.append(texts.say(key, lang, effect=self._more(self.tet, lang), error=self._size(self.tet_error, lang)))

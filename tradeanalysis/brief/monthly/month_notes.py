@@ -51,7 +51,7 @@ def falling(facts: MonthFacts, lang: str) -> list[str]:
 
 def _watched(lang: str) -> str:
     """From which size on markets are watched, and from which change on there is an alert."""
-    rules = monitoring.watch_rules().set_index("kind")
+    rules: Any = monitoring.watch_rules().set_index("kind")
     up, lost = rules.loc["share_up"], rules.loc["market_lost"]
     rates = {"least": up["least"], "fall": lost["threshold"]}
     words = {name: percent(float(x), lang, 0) for name, x in rates.items()}

@@ -18,6 +18,8 @@ OURS = {SIDE_BY_SIDE: "heading_by_period", ACROSS: "heading_by_partner"}
 # A column of economies that reports or is a partner, which the columns beside it decide; who sells and who buys.
 ECONOMY, EXPORTER, IMPORTER = "economy", "exporter", "importer"
 
+# Columns of the last month of what has come so far, or of how many months that is; and of the first.
+LAST_MONTHS, FIRST_MONTHS = ("denthang", "sothang", "tomonth", "numberofmonths"), ("tuthang", "frommonth")
 # What tables call our columns, by the keys of the words; and the flow that a word for values implies.
 WORDS = {
     **dict.fromkeys(("partner", "partners", "partnercountry", "partnercountries", "partnereconomy", "market"), PARTNER),
@@ -58,6 +60,7 @@ WORDS = {
     **dict.fromkeys(("flow", "tradeflow", "flowtype", "typeoftrade", "direction", "xuatnhapkhau"), FLOW),
     **dict.fromkeys(("year", "nam", "refyear", "years"), YEAR),
     **dict.fromkeys(("period", "ky", "month", "thang", "timeperiod", "yearmonth", "mes"), PERIOD),
+    **dict.fromkeys(LAST_MONTHS, PERIOD),
 }
 VALUES = {
     **dict.fromkeys(("value", "tradevalue", "trigia", "kimngach", "giatri", "tonggiatri", "tongtrigia"), None),
@@ -198,6 +201,8 @@ def flow_of(text: str) -> str | None:
 def is_cumulative(text: str) -> bool:
     """Whether a heading is of the months so far."""
     key = names.key(str(text))  # with what stands in brackets
+    if key in LAST_MONTHS:
+        return False  # months stand below it
     return any(word in key for word in CUMULATIVE) or bool(_CUMULATIVE_AT_FIRST.match(key) or _LK.search(heading(text)))
 
 

@@ -11,7 +11,13 @@ import pandas as pd
 from tradeanalysis.gate.findings import Fix, fault, finding
 from tradeanalysis.gate.groups import factorized
 from tradeanalysis.schema import FLOW, PERIOD, REPORTER, YEAR
-from tradeanalysis.sources.columns.headings import is_cumulative, is_of_year_before
+from tradeanalysis.sources.columns.headings import (
+    FIRST_MONTHS,
+    LAST_MONTHS,
+    heading_key,
+    is_cumulative,
+    is_of_year_before,
+)
 from tradeanalysis.sources.columns.parts_in_words import label_of_part, period_in, period_of
 from tradeanalysis.sources.columns.parts_of_years import stated_parts
 from tradeanalysis.sources.columns.periods import is_fiscal, month_alone, periods, written
@@ -87,6 +93,8 @@ def _read_periods(reading: Reading, options: ReadOptions) -> None:
     numbers, distinct = pd.factorize(when)
     read = [period_of(cell) or str(cell).split("/")[0].strip() for cell in distinct]
     read = [*map(_so_far, read)] if _is_sum(reading) else read
+    if _is_sum(reading) and _begins_later(reading):
+        read = [f"{one[:4]}C00" for one in read]
     known = [*read, ""]
     digits = np.array([*map(_length, known)])[numbers]
     lengths, count = np.unique(digits, return_counts=True)
@@ -115,8 +123,16 @@ def _length(when: str) -> int:
 
 
 def _is_sum(reading: Reading) -> bool:
-    """Whether the heading of the values says that they are of the year so far."""
-    return any(map(is_cumulative, reading.layout.values)) and all(map(is_cumulative, reading.layout.values))
+    """Whether the heading of the values, or that of the months, says that the values are of the year so far."""
+    values = [*reading.layout.values]
+    months = [one for one in reading.layout.columns.get(PERIOD, ()) if one in reading.raw.cells]
+    return (bool(values) and all(map(is_cumulative, values))) or any(heading_key(one) in LAST_MONTHS for one in months)
+
+
+def _begins_later(reading: Reading) -> bool:
+    """Whether a column of first months has others than January."""
+    first = [one for one in reading.raw.cells if heading_key(str(one)) in FIRST_MONTHS]
+    return any(not reading.raw.cells[one].astype(str).str.fullmatch(r"\s*0?1(?:\.0)?\s*").all() for one in first)
 
 
 def _so_far(when: str) -> str:
