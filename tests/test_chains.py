@@ -140,8 +140,12 @@ def test_hubs_that_sell_all_on_to_each_other_are_named():
 @pytest.mark.parametrize(
     ("hubs", "said"),
     [
-        ({"HKG": 1.2}, "share in"),
-        ({"HKG": (0.8, 0.2)}, "share in"),
+        ({"HKG": 1.2}, "shares from 0 to 1"),
+        ({"HKG": -1}, "share in"),
+        ({"HKG": (0.8, 0.2)}, "from low to high"),
+        ({"HKG": 20}, "0.2 is 20%"),
+        ({"Honk Kong": 0.4}, "Did you mean Hong Kong"),
+        (pd.Series([0.4, 0.5], ["HKG", "HKG"]), "named twice"),
         ({"HKG": "half"}, "share in"),
         ({"HKG": float("nan")}, "share in"),
         ({"HKG": None}, "share in"),
@@ -167,6 +171,40 @@ def test_a_trade_table_knows_to_whom_its_hubs_sell():
     by_hand["HKG"] = 0.1 * exports["HKG"]
     pd.testing.assert_series_equal(found.basket.sort_index(), by_hand.sort_index(), check_names=False, rtol=1e-13)
     assert "Hồng Kông" in found.sentence("vi")
+
+
+def test_a_misspelled_hub_and_a_basket_without_values_are_told_so():
+    with pytest.raises(ta.TradeDataError, match="Did you mean Hong Kong"):
+        ta.reexports(ta.example("world_2020"), {"Honk Kong": 0.4}, reporter="VNM")
+    for basket, said in (({}, "basket is empty"), ({"HKG": 0.0}, "are zero")):
+        with pytest.raises(ta.TradeDataError, match=said):
+            ta.reexports(basket, {"HKG": 0.4}, ONWARD)
+
+
+def test_rates_of_hubs_may_be_a_series_as_reexport_rates_gives_them():
+    table = pd.DataFrame({"reporter": ["HKG"], "exports": [150.0], "reexports": [120.0], "imports": [250.0]})
+    rates = ta.reexport_rates(table, markup=0.2).set_index("reporter")["rate"]
+    found = ta.reexports(BASKET, rates, ONWARD)
+    assert by_partner(found.table) == pytest.approx({"HKG": 30.0, "USA": 35.0, "CHN": 35.0}, rel=1e-15)
+
+
+def test_a_markup_of_20_is_no_share():
+    table = pd.DataFrame({"reporter": ["HKG"], "exports": [150.0], "reexports": [120.0], "imports": [250.0]})
+    for markup in (20, 1.01, -0.1):
+        with pytest.raises(ta.TradeDataError, match=r"0\.2 is 20%"):
+            ta.reexport_rates(table, markup=markup)
+
+
+def test_hubs_read_from_few_rows_are_those_of_the_whole_table():
+    world = ta.example("world_2020")
+    hubs = {"HKG": 0.6, "NLD": 0.4}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ta.TradeDataWarning)  # what hubs do not allocate
+        onward = {hub: ta.basket(world, reporter=hub, flow="export", year=2020).drop("VNM") for hub in hubs}
+    found = ta.reexports(world, hubs, reporter="VNM").basket
+    pd.testing.assert_series_equal(
+        found, ta.reexports(ta.basket(world, reporter="VNM", flow="export"), hubs, onward).basket, rtol=1e-14
+    )
 
 
 def test_rates_of_re_exports():
@@ -238,6 +276,12 @@ def test_inputs_at_face_value_and_looked_through(leather):
     through = {"ARG": 0.528900729175, "TUR": 0.165064702227, "DEU": 0.306034568598}
     assert by_partner(found, "face_value") == pytest.approx(face, abs=1e-12)
     assert by_partner(found, "look_through") == pytest.approx(through, abs=1e-12)
+
+
+def test_a_buyer_that_is_not_in_the_table_is_called_a_buyer(leather):
+    for buyer in ("Atlantis", "Japan"):
+        with pytest.raises(ta.TradeDataError, match=f'buyer="{buyer}" is not in the table'):
+            ta.chains.inputs(ta.io_table(*leather[:2]), buyer=buyer)
 
 
 def test_a_provinces_basket_by_final_buyer(leather):

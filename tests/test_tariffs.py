@@ -402,7 +402,7 @@ def test_a_member_beside_its_bloc_is_an_overlap():
 def test_a_rate_is_a_share_and_46_is_never_one():
     plain = acts(("USA",)).rename(columns={"rate_share": "rate"})
     for rate in (46, 1.2, "46"):
-        assert "rate_percent if 46 is 46%" in refused(plain.assign(rate=rate))
+        assert "or call the column rate_percent if 46 is 46%" in refused(plain.assign(rate=rate))
     for rate in (0.46, "0,46"):
         assert ta.tariffs.schedule(plain.assign(rate=rate))["rate"].tolist() == [0.46]
     assert ta.tariffs.schedule(plain.assign(rate=46), rate_unit="percent")["rate"].tolist() == [0.46]
@@ -553,7 +553,42 @@ def test_the_command_refuses_in_its_own_words(command, capsys):
     assert main([*command, "--rate-unit", "share", "--on", "1/9/2025", "--lang", "vi"]) == 2
     assert "--on" in capsys.readouterr().err
     assert main([*command[:-1], "origin=nothing", "--on", "2025-09-01", "--lang", "en"]) == 2
-    assert "--headings" in capsys.readouterr().err
+    assert "no heading nothing" in capsys.readouterr().err
+
+
+VIETNAMESE = {"importer": "Nước nhập khẩu", "origin": "Nước xuất khẩu", "rate": "Thuế suất", "act": "Văn bản"}
+
+
+def test_headings_are_named_as_the_file_writes_them(command, tmp_path, capsys):
+    """The advice of each message, done to the letter, ends in a result."""
+    table = tmp_path / "acts.csv"
+    read = pd.read_csv(table, dtype=str).rename(columns={"of": "origin"}).assign(rate="20")
+    read.rename(columns=VIETNAMESE).to_csv(table, index=False)
+    words = [*command[:-2], "--on", "2025-09-01", "--lang", "en"]
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "no column importer, origin, rate, act; it has Nước nhập khẩu, Nước xuất khẩu" in said
+    assert '--headings "importer=HEADING"' in said
+    given = ",".join(f"{ours}={theirs}" for ours, theirs in VIETNAMESE.items())
+    assert main([*words, "--headings", given]) == 2
+    assert "--rate-unit percent" in capsys.readouterr().err
+    assert main([*words, "--headings", given, "--rate-unit", "percent"]) == 0
+    said = capsys.readouterr().out
+    for other in (given.replace("rate=", "rate_percent="), given.lower().replace("rate=", "rate_percent=")):
+        assert main([*words, "--headings", other]) == 0
+        assert capsys.readouterr().out == said
+    assert "mean rate on all exports is 14.0%" in said
+    assert main([*words, "--headings", given.replace("rate=", "thue=")]) == 2
+    assert "thue is no name of a column" in capsys.readouterr().err
+
+
+def test_a_heading_and_its_name_say_one_unit_of_rates():
+    table = acts(("USA",))
+    assert ta.tariffs.schedule(table, columns={"rate": "rate_share"})["rate"].equals(ta.tariffs.schedule(table)["rate"])
+    assert "different units" in refused(table, columns={"rate_percent": "rate_share"})
+    assert "keep one" in refused(table, columns={"rate_percent": "rate_share", "rate": "rate_share"})
+    assert "stand twice" in refused(pd.concat([table, table["act"]], axis=1))
+    assert "several that differ" in refused(table.assign(A=1, a=1), columns={"product": " a "})
 
 
 # ---- preferences ----------------------------------------------------------------------------------------------------

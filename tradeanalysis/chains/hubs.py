@@ -13,6 +13,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from tradeanalysis import names
 from tradeanalysis.chains.absorbing_chains import closed_loop
 from tradeanalysis.chains.end_baskets import EndMarkets, all_named, named
 from tradeanalysis.chains.hub_chains import HubChain, ends_of_ranges, extreme_rates
@@ -28,6 +29,7 @@ from tradeanalysis.schema import (
     REPORTER,
     VALUE,
     YEAR,
+    CountryError,
     TradeDataError,
     TradeDataWarning,
 )
@@ -42,7 +44,7 @@ COLUMNS = (
     *(PARTNER, VALUE, "value_before", "share", "share_before", "through"),
     *("low", "high", "share_low", "share_high"),
 )
-Rates = Mapping[Any, float | tuple[float, float]]
+Rates = Mapping[Any, float | tuple[float, float]] | pd.Series
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,8 +159,9 @@ def reexports(
     table
         A trade table of pandas, Polars, PyArrow, DuckDB or PySpark; or values by market, a Series or a dict.
     hubs
-        The rate of each hub, in [0, 1]: ``{"HKG": 0.9}``. A range, ``{"HKG": (0.6, 0.9)}``, is a rate that is not
-        known: ``ta.interval(result, ta.hhi)`` gives the bounds of an index over all rates within.
+        The rate of each hub, in [0, 1]: ``{"HKG": 0.9}``, or a Series of rates by hub. A range,
+        ``{"HKG": (0.6, 0.9)}``, is a rate that is not known: ``ta.interval(result, ta.hhi)`` gives the bounds of an
+        index over all rates within.
         ``ta.chains.reexport_rates`` makes rates of exports, re-exports and imports.
     onward
         What hubs send to whom, in any unit: a trade table that has them as reporters, a dataframe of hubs by markets,
@@ -225,10 +228,10 @@ def reexports(
     start = basket_of(table, reporter) if is_table else _by_partner(table)
     refuse_float_ends(start.to_numpy(), "sum", "rounded")
     if not start.sum() > 0:
-        raise TradeDataError(Text("markets_nothing"))
+        raise TradeDataError(Text("hubs_no_values" if len(start) else "hubs_no_basket"))
     home = code_of(origin if origin is not None else _only(table, REPORTER, reporter))
     rates = _rates(hubs, start.index, home)
-    sent = _sent(table if onward is None else onward, rates.index, basket_of, given=onward is not None)
+    sent = _sent(table if onward is None else onward, rates.index, start.index, basket_of, given=onward is not None)
     chain, places = _chain(start, rates, sent, home, with_home=onward is not None)
     about = {
         REPORTER: code_of(reporter) if reporter is not None else home,
@@ -270,6 +273,10 @@ def _only(table: Any, column: str, given: Any) -> Any:
 
 def _rates(hubs: Rates, markets: pd.Index[Any], home: Any) -> pd.DataFrame:
     """Both ends of the rate of each hub, by the label that it has among the markets."""
+    if isinstance(hubs, pd.Series):
+        if hubs.index.has_duplicates:
+            raise TradeDataError(Text("hubs_twice", hubs=[*map(market_name, hubs.index[hubs.index.duplicated()])]))
+        hubs = hubs.to_dict()
     if not isinstance(hubs, Mapping) or not hubs:
         raise TradeDataError(Text("hubs_mapping"))
     labels = pd.Index([code_of(one) if one not in markets else one for one in market_labels(hubs, markets)])
@@ -287,23 +294,37 @@ def _rates(hubs: Rates, markets: pd.Index[Any], home: Any) -> pd.DataFrame:
         given = list(rate) if several else [rate, rate]
         are_numbers = len(given) == 2 and all(isinstance(one, Real) and not isinstance(one, bool) for one in given)
         if not are_numbers or not 0 <= given[0] <= given[1] <= 1:
-            raise TradeDataError(Text("hubs_rate", hub=market_name(hub), rate=repr(rate)))
+            key = "hubs_rate"
+            if are_numbers and all(0 <= one <= 1 for one in given):
+                key = "hubs_rate_order"
+            elif are_numbers and 1 < max(given) <= 100:
+                key = "hubs_rate_percent"
+            raise TradeDataError(Text(key, hub=market_name(hub), rate=repr(rate)))
         low, high = given
         ends.append((float(low), float(high)))
     return pd.DataFrame(ends, labels.rename(HUB), columns=["low", "high"])
 
 
 def _sent(
-    onward: Any, hubs: pd.Index[Any], basket_of: Callable[[Any, Any], pd.Series[float]], *, given: bool
+    onward: Any,
+    hubs: pd.Index[Any],
+    markets: pd.Index[Any],
+    basket_of: Callable[[Any, Any], pd.Series[float]],
+    *,
+    given: bool,
 ) -> pd.DataFrame:
     """What each hub sends to whom: its basket in a trade table, or values by market that are given."""
     if hasattr(type(onward), "columns") and {REPORTER, PARTNER} <= {*_columns(onward)}:
-        return pd.DataFrame({hub: _known(basket_of, onward, hub, given=given) for hub in hubs}).T.fillna(0.0)
+        few = _of_hubs(onward, hubs)
+        return pd.DataFrame({hub: _known(basket_of, onward, few, hub, given=given) for hub in hubs}).T.fillna(0.0)
     if not isinstance(onward, (pd.DataFrame, Mapping)):
         raise TradeDataError(Text("hubs_onward_needed"))
     listed = list(onward.index if isinstance(onward, pd.DataFrame) else onward)
     found = dict(zip(market_labels(listed, hubs), listed, strict=True))
     if lacking := [market_name(hub) for hub in hubs if hub not in found]:
+        for hub in hubs:
+            if hub not in found and hub not in markets:
+                _refuse_unknown(hub)
         raise TradeDataError(Text("hubs_without_onward", hubs=lacking))
     if isinstance(onward, pd.DataFrame):
         refuse_vector_labels(onward.columns, "onward")
@@ -311,13 +332,36 @@ def _sent(
     return pd.DataFrame({hub: by_market(onward[found[hub]], "onward") for hub in hubs}).T.fillna(0.0)
 
 
-def _known(basket_of: Callable[[Any, Any], pd.Series[float]], table: Any, hub: Any, *, given: bool) -> pd.Series[float]:
-    """What a table says of a hub, or why it says nothing."""
+def _of_hubs(table: Any, hubs: pd.Index[Any]) -> pd.DataFrame | None:
+    """The rows that hubs report, found once for all; None where each hub is to be sought in the whole table."""
+    if not isinstance(table, pd.DataFrame):
+        return None
+    rows = table[table[REPORTER].isin([*hubs, *map(code_of, hubs)])]
+    # Where a flow or a year of the table is not among them, the whole table says which is read.
+    whole = all(set(table[one].unique()) == set(rows[one].unique()) for one in (FLOW, YEAR) if one in table)
+    return rows if whole else None
+
+
+def _refuse_unknown(hub: Any) -> None:
+    """Raise for a text that names no economy, with those that it may mean."""
+    try:
+        names.country(hub)
+    except CountryError as error:
+        raise TradeDataError(Text("hubs_unknown", hub=repr(hub), why=error.args[0])) from None
+
+
+def _known(
+    basket_of: Callable[[Any, Any], pd.Series[float]], table: Any, few: pd.DataFrame | None, hub: Any, *, given: bool
+) -> pd.Series[float]:
+    """What a table says of a hub, by the rows of hubs alone where they are there; or why it says nothing."""
     try:
         with warnings.catch_warnings():  # of the basket itself alone it is said
             warnings.filterwarnings("ignore", "TA-119", TradeDataWarning)
-            return basket_of(table, hub)
+            return basket_of(table if few is None else few, hub)
     except TradeDataError as error:
+        if few is not None:  # the whole table says why
+            return _known(basket_of, table, None, hub, given=given)
+        _refuse_unknown(hub)
         key = "hubs_no_row_given" if given else "hubs_no_row"
         raise TradeDataError(Text(key, hub=market_name(hub), why=str(error.args[0]).rstrip(". "))) from None
 

@@ -24,7 +24,7 @@ def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0, lang: str = "en"
         A table with the columns ``reporter, exports, reexports, imports`` (and others, such as ``year``, which stay).
         Exports are all exports, re-exports among them: the two are never added.
     markup
-        What the hub adds to the price of what it sells on, a share of it: 0.2.
+        What the hub adds to the price of what it sells on, a share of it, 0 to 1: 0.2 is 20%.
     lang
         The language of ``why``.
 
@@ -53,7 +53,7 @@ def reexport_rates(table: pd.DataFrame, *, markup: float = 0.0, lang: str = "en"
     0      HKG   0.4      30.0
     """
     need_numbers(markup=markup)
-    if not 0 <= markup < np.inf:
+    if not 0 <= markup <= 1:
         raise TradeDataError(Text("rates_markup", markup=repr(markup)))
     needed = ("exports", "reexports", "imports")
     if not isinstance(table, pd.DataFrame) or not {REPORTER, *needed} <= {*table.columns}:

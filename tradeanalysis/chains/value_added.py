@@ -124,7 +124,10 @@ def inputs(io: IOTable, *, buyer: str) -> pd.DataFrame:
     """
     need_labels(buyer=buyer)
     need_io(io)
-    rows = io.country == io.countries.get_loc(label_of(list(io.countries), PARTNER, buyer))
+    try:
+        rows = io.country == io.countries.get_loc(label_of(list(io.countries), PARTNER, buyer))
+    except TradeDataError:
+        raise TradeDataError(Text("io_no_buyer", wanted=repr(buyer), labels=list(map(str, io.countries)))) from None
     face = io.by_country(io.flows[:, rows].sum(axis=1))
     through = io.by_country(io.output * io.chain.ends(rows.astype(float)) - io.output * rows)
     if not face.sum() > 0:

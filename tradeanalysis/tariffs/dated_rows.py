@@ -10,6 +10,7 @@ import pandas as pd
 
 from tradeanalysis.gate.frames import table_in_memory
 from tradeanalysis.schema import PRODUCT, SchemaError, TradeDataError
+from tradeanalysis.sources.columns.headings import heading
 from tradeanalysis.sources.load import load, source_of
 from tradeanalysis.sources.options import ReadOptions
 from tradeanalysis.tariffs.bloc_members import members_of
@@ -35,6 +36,8 @@ from tradeanalysis.tariffs.rate_units import (
 from tradeanalysis.texts import Text
 
 COLUMNS = (IMPORTER, ORIGIN, PRODUCT, RATE, FORM, START, END, ACT)
+# What a column of rates may be called: in the second and third its unit is said.
+_RATES = (RATE, *(f"rate_{unit}" for unit in UNITS))
 SIGNED, ASSUMED = "signed", "start_assumed"
 # The mark of a table that was read, in its attrs; what it counts is in the sentence of an exposure.
 MARK = "tariffs"
@@ -71,7 +74,7 @@ def schedule(
         - ``from`` and ``to``: the first and the last day, as a date or as text, 2025-08-07; an empty ``to`` is open;
         - ``act``: what orders it.
     columns
-        The heading in the source of each of these columns where it is another one.
+        The heading in the source of each of these columns where it is another one, in capitals or not.
     rate_unit
         ``"percent"`` or ``"share"``, the unit of a column ``rate`` that has numbers above 1. It is never guessed.
     importer, form, act
@@ -117,13 +120,16 @@ def schedule(
         if given is not None and not (isinstance(given, str) and given in choices):
             raise TradeDataError(Text("tariffs_choice", name=name, given=repr(given), choices=list(map(repr, choices))))
     place = source_of(table_in_memory(source))
-    cells = place if isinstance(place, pd.DataFrame) else load(place, ReadOptions()).cells
+    raw = None if isinstance(place, pd.DataFrame) else load(place, ReadOptions())
+    cells, written = (place, {}) if raw is None else (raw.cells, raw.written)
     before = cells.attrs.get(MARK)
     if before and _is_read(cells):
         if faults := overlaps(cells.assign(row=cells.index)):
             raise TradeDataError(Text("tariffs_faulty", count=len(faults), faults=_first(faults)))
         return cells.copy()
-    cells, percent = _named(cells, columns or {}, {IMPORTER: importer, FORM: form, ACT: act})
+    cells, percent = _named(
+        cells, written, {} if columns is None else columns, {IMPORTER: importer, FORM: form, ACT: act}
+    )
     unit = rate_unit or ("share" if before else None)
     if percent and unit not in (None, percent):
         raise TradeDataError(Text("tariffs_unit_twice", column=f"rate_{percent}", unit=repr(unit)))
@@ -158,30 +164,46 @@ def _first(faults: list[Text]) -> Text:
 
 
 def _named(
-    cells: pd.DataFrame, columns: Mapping[str, str], same: Mapping[str, str | None]
+    cells: pd.DataFrame, written: Mapping[str, str], columns: Mapping[str, str], same: Mapping[str, str | None]
 ) -> tuple[pd.DataFrame, str | None]:
-    """The cells under our names, and the unit that the heading of the rates says."""
+    """The cells under our names, and the unit that the name of the rates says; ``written`` are a file's headings."""
     if not isinstance(columns, Mapping) or not all(isinstance(one, str) for one in [*columns, *columns.values()]):
         raise TradeDataError(Text("tariffs_columns", given=repr(columns)))
-    strange = [one for one in columns if one not in (*COLUMNS, SIGNED)]
-    absent = [one for one in columns.values() if one not in cells.columns]
-    if strange or absent or not cells.columns.is_unique:
-        there = list(map(str, cells.columns))
-        raise SchemaError(Text("tariffs_no_column", columns=[*strange, *absent] or there, there=there))
-    headings = (RATE, *(f"rate_{unit}" for unit in UNITS))
-    of_rate = columns.get(RATE) or next((one for one in headings if one in cells), RATE)
-    units = [unit for unit in UNITS if of_rate.endswith(f"_{unit}")]
-    places = {one: one for one in (*COLUMNS, SIGNED, ASSUMED)} | dict(columns) | {RATE: of_rate}
-    found = {ours: cells[theirs] for ours, theirs in places.items() if theirs in cells}
+    there = [written.get(one, str(one)) for one in cells.columns]
+    if not cells.columns.is_unique:
+        raise SchemaError(
+            Text("tariffs_headings_twice", columns=list(map(str, cells.columns[cells.columns.duplicated()])))
+        )
+    if strange := [one for one in columns if one not in (*COLUMNS, *_RATES, SIGNED)]:
+        raise SchemaError(Text("tariffs_no_name", names=strange, known=[*COLUMNS, *_RATES[1:], SIGNED]))
+    places = {ours: _heading(cells.columns, written, theirs) for ours, theirs in columns.items()}
+    if absent := [columns[ours] for ours, place in places.items() if place is None]:
+        raise SchemaError(Text("tariffs_no_heading", headings=absent, there=there))
+    of_rate = [one for one in _RATES if one in columns] or [one for one in _RATES if one in cells][:1]
+    if len(of_rate) > 1:
+        raise TradeDataError(Text("preference_rate_twice", columns=of_rate))
+    rate = str(places.get(of_rate[0], of_rate[0])) if of_rate else RATE
+    units = {unit: name for name in (*of_rate, rate) for unit in UNITS if name.endswith(f"_{unit}")}
+    if len(units) > 1:
+        raise TradeDataError(Text("tariffs_units_apart", name=of_rate[0], heading=rate))
+    places = {one: one for one in (*COLUMNS, SIGNED, ASSUMED)} | places | {RATE: rate}
+    found = {ours: cells[theirs] for ours, theirs in places.items() if ours not in _RATES[1:] and theirs in cells}
     found |= {one: pd.Series(label, cells.index) for one, label in same.items() if label is not None}
     missing = [one for one in (IMPORTER, ORIGIN, RATE, FORM, START, ACT) if one not in found]
     if missing:
-        raise SchemaError(Text("tariffs_no_column", columns=missing, there=list(map(str, cells.columns))))
+        raise SchemaError(Text("tariffs_not_named", columns=missing, there=there, first=missing[0]))
     if cells.empty:
         raise TradeDataError(Text("tariffs_no_rows"))
     found.setdefault(PRODUCT, pd.Series("", cells.index))
     found.setdefault(END, pd.Series(None, cells.index, dtype=object))
-    return pd.DataFrame(found).astype(object), (units[0] if units else None)
+    return pd.DataFrame(found).astype(object), next(iter(units), None)
+
+
+def _heading(there: pd.Index[Any], written: Mapping[str, str], given: str) -> str | None:
+    """The heading of the table that is given as it is written; else the only one that differs by capitals or blanks."""
+    same = [one for one in there if given in (one, written.get(one))]
+    alike = same or [one for one in there if heading(one) == heading(given)]
+    return alike[0] if same or len(alike) == 1 else None
 
 
 def _read(cells: pd.DataFrame, unit: str | None, undated: str | None) -> tuple[pd.DataFrame, list[Text]]:
