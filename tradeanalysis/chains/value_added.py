@@ -107,7 +107,7 @@ def inputs(io: IOTable, *, buyer: str) -> pd.DataFrame:
     References
     ----------
     Baldwin, R., Freeman, R. & Theodorakopoulos, A. (2023). Hidden exposure: measuring US supply chain reliance.
-    Brookings Papers on Economic Activity 54(2), 79-167. As a working paper:
+    Brookings Papers on Economic Activity 54(2), 79-167.
 
     Examples
     --------
