@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Any, TypeAlias
 
 import narwhals as nw
 import numpy as np
@@ -44,7 +44,7 @@ COLUMNS = (
     *(PARTNER, VALUE, "value_before", "share", "share_before", "through"),
     *("low", "high", "share_low", "share_high"),
 )
-Rates = Mapping[Any, float | tuple[float, float]] | pd.Series
+Rates: TypeAlias = "Mapping[Any, float | tuple[float, float]] | pd.Series[Any]"
 
 
 @dataclass(frozen=True, repr=False)

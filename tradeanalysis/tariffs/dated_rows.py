@@ -120,8 +120,7 @@ def schedule(
         if given is not None and not (isinstance(given, str) and given in choices):
             raise TradeDataError(Text("tariffs_choice", name=name, given=repr(given), choices=list(map(repr, choices))))
     place = source_of(table_in_memory(source))
-    raw = None if isinstance(place, pd.DataFrame) else load(place, ReadOptions())
-    cells, written = (place, {}) if raw is None else (raw.cells, raw.written)
+    cells, written = (place, {}) if isinstance(place, pd.DataFrame) else _loaded(place)
     before = cells.attrs.get(MARK)
     if before and _is_read(cells):
         if faults := overlaps(cells.assign(row=cells.index)):
@@ -141,6 +140,12 @@ def schedule(
         raise TradeDataError(Text("tariffs_faulty", count=len(faults), faults=_first(faults)))
     table.attrs = {MARK: {"rows": len(cells), "assumed": int(table[ASSUMED].sum())}}
     return table[[*COLUMNS, ASSUMED]]
+
+
+def _loaded(place: Any) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The cells of a file, and its headings as it writes them."""
+    raw = load(place, ReadOptions())
+    return raw.cells, raw.written
 
 
 def _is_read(cells: pd.DataFrame) -> bool:
