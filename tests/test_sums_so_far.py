@@ -48,7 +48,14 @@ def test_the_first_five_months_are_known_however_they_are_written(heading):
 
 
 LEFT_OPEN = [
-    *("Cộng dồn năm 2024", "Lũy kế năm 2024", "YTD 2024", "Cộng dồn từ đầu năm 2024", "Trị giá lũy kế 2024"),
+    *(
+        "Cộng dồn năm 2024",
+        "Lũy kế năm 2024",
+        "YTD 2024",
+        "2024 to date",
+        "Cộng dồn từ đầu năm 2024",
+        "Trị giá lũy kế 2024",
+    ),
     *(
         "Đến 15/5/2024",
         "Từ 1/1 đến 15/5/2024",
@@ -69,10 +76,22 @@ def test_a_part_of_which_the_last_month_is_not_named_is_no_whole_year(heading):
 
 
 @pytest.mark.parametrize(
-    "heading", ["Năm 2024", "Ước năm 2024", "Cả năm 2024", "Lũy kế 12 tháng 2024", "Đến 31/12/2024", "Đến hết năm 2024"]
+    "heading",
+    [
+        "Năm 2024",
+        "Ước năm 2024",
+        "Cả năm 2024",
+        "Lũy kế 12 tháng 2024",
+        "Đến 31/12/2024",
+        "Đến hết năm 2024",
+        "Kim ngạch 2024 (số liệu ngày 15/3/2025)",
+        "Năm 2024 (cập nhật 15/1/2025)",
+        "Trị giá 31/12/2024",
+    ],
 )
 def test_a_whole_year_is_none(heading):
-    assert parts(read(of(f"{heading} (USD)"))) == {}
+    table = read(of(f"{heading} (USD)"))
+    assert (parts(table), table["year"].unique().tolist()) == ({}, [2024])
 
 
 @pytest.mark.parametrize(
@@ -232,3 +251,8 @@ def test_columns_of_the_last_month_make_a_part_of_the_year(heads, cells, last):
     with pytest.warns(ta.TradeDataWarning, match="TA-116"):
         table = read(data)
     assert (table["value"].sum(), table["year"].tolist(), parts(table)) == (98.0, [2024] * 3, {2024: last})
+
+
+def test_years_from_one_to_another_are_no_year():
+    table = read(of("Kim ngạch từ 2020 đến 2024 (USD)"))
+    assert (table["value"].sum(), "year" in table) == (SO_FAR, False)

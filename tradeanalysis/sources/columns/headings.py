@@ -92,7 +92,7 @@ MEASURES = UNITS_OF_MEASURE.union(
 )
 # Beside a value of the month these are the value of the months so far.
 CUMULATIVE = (
-    *("luyke", "congdon", "cumulative", "yeartodate", "ytd"),
+    *("luyke", "congdon", "cumulative", "yeartodate", "todate", "ytd"),
     *("tudaunam", "tinhden", "denthang", "denhet", "hetthang"),
 )
 _CUMULATIVE_AT_FIRST = re.compile(r"(?:lk|den|toi|until|to)(?:het)?(?:t?\d|t(?=\d)|den|het)")

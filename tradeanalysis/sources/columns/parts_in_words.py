@@ -136,12 +136,14 @@ def part_in_heading(text: str) -> tuple[str, str] | None:
     if not is_cumulative(text):
         text = _YEAR_FIRST.sub(r"\g<part> \g<year>", text)
     found, rest = _of_days(text)
-    days = [(int(match["year"]), "months", OPEN) for match in _DAY_ALONE.finditer(rest)]
+    days = [_to_day(match) for match in _DAY_ALONE.finditer(rest)]
     rest = _DAY_ALONE.sub(" ", rest)
     if days and not rest.strip():
         return None  # a day is no part of a year: a column may be headed by one
+    # A day of another year than the figures' is the day on which they were taken.
+    taken = {*re.findall(r"(?:19|20)\d\d", rest)} - {str(year) for year, *_ in found + days}
     more, rest = _named(rest)
-    found, so_far = found + days + more, is_cumulative(text)
+    found, so_far = ([] if taken else found + days) + more, is_cumulative(text)
     if not found and (single := _SINGLE.search(rest)) and (part := of_period(period(single[0].strip()) or "")):
         found, rest = [part], _SINGLE.sub(" ", rest, count=1)
     elif not found and so_far and len(years := _years(rest)) == 1:
@@ -152,6 +154,12 @@ def part_in_heading(text: str) -> tuple[str, str] | None:
     if so_far and numbers:
         kind, numbers = "months", tuple(range(1, numbers[-1] * (12 // WHOLE[kind]) + 1))
     return _label(year, kind, numbers), " ".join(rest.split()).strip(" -_/,:")
+
+
+def _to_day(match: re.Match[str]) -> Part:
+    """What a day alone says: its year to its end, or a part that is left open."""
+    last = (match["day"], match["month"]) == ("31", "12")
+    return int(match["year"]), "months", tuple(range(1, 13)) if last else OPEN
 
 
 def period_of(cell: object) -> str | None:

@@ -27,6 +27,7 @@ from tradeanalysis.sources.columns.headings import (
 from tradeanalysis.sources.columns.numbers import parse
 from tradeanalysis.sources.columns.parts_in_words import SO_FAR_WORDS, part_in_heading
 from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, month_alone, period, periods
+from tradeanalysis.sources.columns.sheet_words import without_days
 from tradeanalysis.texts import Text
 
 # A period somewhere in a heading, the longest way to write one first.
@@ -41,6 +42,7 @@ _INSIDE = re.compile(
 )
 
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FLOWS = {"export": EXPORT, "import": IMPORT, "xk": EXPORT, "nk": IMPORT}
 
 
@@ -101,6 +103,8 @@ def _sides(heads: list[str]) -> dict[int, tuple[str, str | None, str]]:
             when, rest = part
         elif at in inside:
             when, rest = within[inside[at][0]] or month_alone(inside[at][0]), inside[at][1]
+            if _YEAR.search(without_days(rest)):
+                continue  # two years are those from one to another
         else:
             continue
         if when and _of_values(rest):
