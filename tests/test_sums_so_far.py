@@ -240,7 +240,6 @@ def test_a_year_chosen_by_hand_is_no_other_year_and_a_month_is_no_year():
 @pytest.mark.parametrize(
     ("heads", "cells", "last"),
     [
-        ("Năm;Số tháng", "2024;5", 5),
         ("Năm;Đến tháng", "2024;5", 5),
         ("Từ tháng;Đến tháng;Năm", "1;5;2024", 5),
         ("Từ tháng;Đến tháng;Năm", "3;5;2024", "unclear"),
@@ -256,3 +255,46 @@ def test_columns_of_the_last_month_make_a_part_of_the_year(heads, cells, last):
 def test_years_from_one_to_another_are_no_year():
     table = read(of("Kim ngạch từ 2020 đến 2024 (USD)"))
     assert (table["value"].sum(), "year" in table) == (SO_FAR, False)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Kế hoạch 5T/2024", "Mục tiêu 12T/2024", "Quyết định 12/2024", "01/2024-09/2024", "Q1+Q2 2024"),
+        *("Since Jan 2024", "12 tháng đến 5/2024", "10 ngày đầu tháng 5/2024", "Kỳ 1/2024"),
+    ],
+)
+def test_what_is_no_value_and_no_part_that_is_known_is_not_read(heading):
+    with pytest.raises(ta.TradeDataError, match="TA-110"):
+        read(of(heading))
+
+
+def test_a_month_to_a_day_is_a_part_of_it():
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        assert parts(read(of("Tháng 5/2024 (đến 15/5)"))) == {2024: "unclear"}
+
+
+def test_the_part_of_a_year_chosen_by_hand_beside_a_year_keeps_its_own():
+    part = "Năm 2024 (9 tháng đầu)"
+    data = of("Năm 2023", part, columns=(4, 2))
+    with pytest.warns(ta.TradeDataWarning, match="TA-116"):
+        table = read(data, columns={"partner": HEAD, "value": part})
+    assert (table["value"].sum(), parts(table)) == (SO_FAR, {2024: 9})
+
+
+def test_a_sum_never_takes_the_month_of_another_column():
+    december = "XUẤT KHẨU THÁNG 12 NĂM 2024\n".encode() + of("Tháng 12", "Lũy kế", columns=(1, 2))
+    for data in (
+        december,
+        of("Tháng 5/2024", "Lũy kế năm 2023", columns=(1, 4)),
+        of("Tháng 4/2024", "Lũy kế đến 15/5/2024", columns=(1, 2)),
+    ):
+        with pytest.raises(ta.TradeDataError, match="TA-115"):
+            read(data, periods="year_to_date")
+
+
+@pytest.mark.parametrize("heading", ["LK điện tử", "Đèn 2024", "Sri Lanka (LK)", "Tổ 1", "Commodity (TD)"])
+def test_headings_that_look_like_sums_are_none(heading):
+    from tradeanalysis.sources.columns.headings import is_cumulative
+
+    assert not is_cumulative(heading)

@@ -21,6 +21,7 @@ _KINDS = {
     SO_FAR: r"\d{4}-?C(?:0[1-9]|1[0-2])",
     "none": r"|None|nan|NaN|NaT|<NA>",
 }
+_SPAN = re.compile(r"(?P<year>\d{4})/(?P<next>\d\d)")
 _KIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.IGNORECASE)
 
 
@@ -32,7 +33,10 @@ def period_kind(label: object) -> str:
     >>> [period_kind(one) for one in ("2024-05", 202405, "2024-Q2", "2024-C05", 2024.0, "2023/24", None, "May")]
     ['month', 'month', 'quarter', 'so_far', 'year', 'year', 'none', 'other']
     """
-    match = _KIND.fullmatch(str(label).strip().removesuffix(".0"))
+    text = str(label).strip().removesuffix(".0")
+    if (span := _SPAN.fullmatch(text)) and int(span["next"]) != (int(span["year"]) + 1) % 100:
+        return MONTH if 1 <= int(span["next"]) <= 12 else "other"  # 2024/05 is no fiscal year
+    match = _KIND.fullmatch(text)
     return str(match.lastgroup) if match else "other"
 
 

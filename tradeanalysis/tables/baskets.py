@@ -200,7 +200,7 @@ def choose_from(
 
 def _refuse_levels(rows: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> None:
     """Raise where a total stands beside products, or a heading beside its parts: their sum would count twice."""
-    products = [one for one in _labels(rows, PRODUCT) if isinstance(one, str)]
+    products = [str(one) for one in _labels(rows, PRODUCT) if one is not None and one == one]
     levels = [one for one in levels_of(products) if one % 2 == 0]  # numbers of one's own may be "7" and "12"
     if len(levels) > 1 or (levels == [0] and len({*map(level_of, products)}) > 1):
         raise fault("TA-108", "levels_in_basket", levels=levels, level=levels[-1], labels=levels)

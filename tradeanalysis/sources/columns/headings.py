@@ -18,8 +18,8 @@ OURS = {SIDE_BY_SIDE: "heading_by_period", ACROSS: "heading_by_partner"}
 # A column of economies that reports or is a partner, which the columns beside it decide; who sells and who buys.
 ECONOMY, EXPORTER, IMPORTER = "economy", "exporter", "importer"
 
-# Columns of the last month of what has come so far, or of how many months that is; and of the first.
-LAST_MONTHS, FIRST_MONTHS = ("denthang", "sothang", "tomonth", "numberofmonths"), ("tuthang", "frommonth")
+# Columns of the last month of what has come so far, and of the first.
+LAST_MONTHS, FIRST_MONTHS = ("denthang", "tomonth"), ("tuthang", "frommonth")
 # What tables call our columns, by the keys of the words; and the flow that a word for values implies.
 WORDS = {
     **dict.fromkeys(("partner", "partners", "partnercountry", "partnercountries", "partnereconomy", "market"), PARTNER),
@@ -92,11 +92,11 @@ MEASURES = UNITS_OF_MEASURE.union(
 )
 # Beside a value of the month these are the value of the months so far.
 CUMULATIVE = (
-    *("luyke", "congdon", "cumulative", "yeartodate", "todate", "ytd"),
+    *("luyke", "congdon", "cumulative", "yeartodate", "todate"),
     *("tudaunam", "tinhden", "denthang", "denhet", "hetthang"),
 )
-_CUMULATIVE_AT_FIRST = re.compile(r"(?:lk|den|toi|until|to)(?:het)?(?:t?\d|t(?=\d)|den|het)")
-_LK = re.compile(r"(?<!\w)lk(?!\w)")
+_CUMULATIVE_AT_FIRST = re.compile(r"(?:lk|đến|den|tới|until|up to)(?: hết| het)? ?(?:t ?)?(?:\d|đến |hết )")
+_YTD = re.compile(r"(?<!\w)ytd(?!\w)|(?<!\w)lk(?= ?(?:\d|t ?\d|tháng|thang|đến|den|năm|xk|nk|từ|$))|\d.*\(lk\)")
 # Of the year before, beside the sum of this one.
 _YEAR_BEFORE = ("cungky", "namtruoc", "sameperiod", "previousyear", "lastyear", "yearbefore")
 # What else a heading may say of exports: quantities, prices, shares, changes.
@@ -203,7 +203,10 @@ def is_cumulative(text: str) -> bool:
     key = names.key(str(text))  # with what stands in brackets
     if key in LAST_MONTHS:
         return False  # months stand below it
-    return any(word in key for word in CUMULATIVE) or bool(_CUMULATIVE_AT_FIRST.match(key) or _LK.search(heading(text)))
+    written_so = heading(text)
+    return any(word in key for word in CUMULATIVE) or bool(
+        _CUMULATIVE_AT_FIRST.match(written_so) or _YTD.search(written_so)
+    )
 
 
 def is_of_year_before(text: str) -> bool:

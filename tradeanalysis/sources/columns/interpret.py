@@ -70,9 +70,11 @@ def read_years(reading: Reading, options: ReadOptions) -> None:
     for cell, one in zip(distinct, found, strict=True):
         if one and (kind := marked(cell)):
             reading.marked_years[int(one[:4])] = kind
-    reading.table = table.assign(**{YEAR: read})
+    reading.table, had = table.assign(**{YEAR: read}), PERIOD in table
     _read_periods(reading, options)
     if options.periods and PERIOD not in reading.table:
+        if had:
+            raise fault("TA-115", "months_none_here")  # all are whole years
         _say_period(reading)
     if years is not None:
         chosen = np.isin(read, list(years))

@@ -8,7 +8,15 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tradeanalysis.sources.columns.headings import is_cumulative
+from tradeanalysis.schema import EXPORT, IMPORT
+from tradeanalysis.sources.columns import units
+from tradeanalysis.sources.columns.headings import (
+    flow_of_value,
+    heading_key,
+    is_cumulative,
+    is_no_value,
+    is_of_year_before,
+)
 from tradeanalysis.sources.columns.periods import period, place_in_year
 from tradeanalysis.sources.columns.sheet_words import without_days
 
@@ -85,12 +93,23 @@ _SINGLE = re.compile(
 )
 _DAY_ALONE = re.compile(rf"(?<![\d/.-]){_DAY}", re.IGNORECASE)
 # A year before the part of it: "2024 (Jan-May)".
-_YEAR_FIRST = re.compile(rf"^(?:năm )?{_Y} ?\((?P<part>[^)]*)\)")
+_YEAR_FIRST = re.compile(rf"^(?:năm )?{_Y} ?\((?P<part>[^)]*)\)", re.IGNORECASE)
 # Words without their accents, as tables of old programs write them.
 _ACCENTS = [
     (re.compile(rf"(?<!\w){plain}(?!\w)", re.IGNORECASE), word)
     for plain, word in (("thang", "tháng"), ("quy", "quý"), ("dau nam", "đầu năm"), ("cuoi nam", "cuối năm"))
 ]
+# What beside a part says that it is from or to another time, or a part of it.
+_TIME = re.compile(
+    r"(?<!\w)(?:từ|from|since|trước|before|sau|after|nửa|half|kỳ|tuần|week|ngày|day|quý|tháng|month|gần nhất)(?!\w)"
+    r"|\+|(?:19|20)\d\d|(?<![\w.,])\d{1,2} ?[-–/.](?!\d{3})",
+    re.IGNORECASE,
+)
+_UNTIL_NOW = re.compile(r"(?:đến|tới) nay|to date", re.IGNORECASE)
+_SURE = re.compile(
+    r"(?<!\w)(?:ước tính|ước đạt|ước|thực hiện|chính thức|sơ bộ|số liệu|số|th|cả|năm)(?!\w)", re.IGNORECASE
+)
+_FLOWS = {"export": EXPORT, "import": IMPORT, "xk": EXPORT, "nk": IMPORT}
 # Titles of sums so far.
 _SUMS = re.compile(r"lũy kế|luỹ kế|cộng dồn|cumulative|year[- ]to[- ]date|(?<!\w)ytd(?!\w)|từ đầu năm", re.IGNORECASE)
 # Words beside a part that add nothing to it.
@@ -151,6 +170,8 @@ def part_in_heading(text: str) -> tuple[str, str] | None:
     if len(found) != 1:
         return None
     ((year, kind, numbers),) = found
+    if _TIME.search(SO_FAR_WORDS.sub(" ", rest)) or (not so_far and _UNTIL_NOW.search(rest)):
+        numbers = OPEN  # from or to another time, or a part of the month
     if so_far and numbers:
         kind, numbers = "months", tuple(range(1, numbers[-1] * (12 // WHOLE[kind]) + 1))
     return _label(year, kind, numbers), " ".join(rest.split()).strip(" -_/,:")
@@ -160,6 +181,25 @@ def _to_day(match: re.Match[str]) -> Part:
     """What a day alone says: its year to its end, or a part that is left open."""
     last = (match["day"], match["month"]) == ("31", "12")
     return int(match["year"]), "months", tuple(range(1, 13)) if last else OPEN
+
+
+def of_values(words: str) -> bool:
+    """Whether the words beside a period speak of values, or of nothing else."""
+    if is_no_value(words) or is_of_year_before(words):
+        return False
+    words = _plain(words)
+    return not words or flow_of_value(words)[0] or bool(_FLOWS.get(heading_key(words)) or units.unit_in(words))
+
+
+def flow_in(words: str) -> str | None:
+    """The flow that the words beside a period name."""
+    words = _plain(words)
+    return flow_of_value(words)[1] or _FLOWS.get(heading_key(words))
+
+
+def _plain(words: str) -> str:
+    """Words without those for sums so far and for how sure they are."""
+    return " ".join(_SURE.sub(" ", SO_FAR_WORDS.sub(" ", words)).split())
 
 
 def period_of(cell: object) -> str | None:

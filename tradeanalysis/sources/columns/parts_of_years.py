@@ -58,7 +58,9 @@ def note_periods(reading: Reading, *, kept: bool = False) -> None:
 
 
 def _sums(reading: Reading) -> list[str]:
-    """The headings of values that are of the year so far."""
+    """The headings of values that are of the year so far; none in a report of its last month."""
+    if any(one.get("count") == one.get("of", 0) for one in map(_so_far, reading.raw.parts)):
+        return []
     names = [*map(str, filter(is_cumulative, reading.layout.values))]
     return [repr(reading.raw.written.get(one, one)) for one in names if one in reading.raw.cells]
 
@@ -161,7 +163,7 @@ def stated_parts(reading: Reading) -> list[dict[str, Any]]:
     if not of_titles and YEAR in reading.table:
         return [{"year": int(year), "kind": "unclear"} for year in sorted({*reading.table[YEAR]}) if year]
     # Of a report of May, what has come so far is that of five months.
-    return [_so_far(one) for one in of_titles]
+    return [one for one in map(_so_far, of_titles) if one.get("count", 0) < one.get("of", 1)]
 
 
 def _of_years_there(reading: Reading, headings: Sequence[str]) -> list[dict[str, Any]]:

@@ -15,8 +15,8 @@ _SURE_WORDS = r"ước tính|ước đạt|ước|thực hiện|chính thức|s�
 _SURE = rf"(?:(?:{_SURE_WORDS})\s*)*"
 # What in brackets behind a year is a part of it, or a change.
 _PARTS = (
-    r"tháng|thang|month|quý|quarter|%|\d ?[tm]\b|\b[tmqh]\d|ytd|lũy kế|luỹ kế|cộng dồn|từ|đến|tới"
-    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"tháng|thang|month|quý|quarter|%|\b\d{1,2} ?[tm]\b|\b[tmqh]\d|ytd|lũy kế|luỹ kế|cộng dồn|từ (?=\d|đầu)|đến|tới"
+    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b"
 )
 _YEAR = re.compile(
     rf"{_SURE}(?:năm|year|cy)?\s*{_Y}(?:\.0+)?\s*(?:\*+|\((?![^)]*(?:{_PARTS}))[^)]{{1,20}}\)|p|e"

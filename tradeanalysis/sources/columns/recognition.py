@@ -41,7 +41,7 @@ from tradeanalysis.sources.columns.headings import (
     value_word,
 )
 from tradeanalysis.sources.columns.layouts import LAYOUTS, Layout
-from tradeanalysis.sources.columns.parts_in_words import part_in_heading, period_in
+from tradeanalysis.sources.columns.parts_in_words import of_values, part_in_heading, period_in
 from tradeanalysis.sources.columns.periods import month_alone, period
 from tradeanalysis.sources.columns.units import units_in
 from tradeanalysis.texts import InUnit, LayoutName, Text
@@ -271,8 +271,9 @@ def _in_words(headings: Sequence[str], given: Given) -> Layout | None:
 
 
 def _of_part(name: str) -> bool:
-    """Whether a heading names a part of a year, and is no quantity, share or change of it."""
-    return part_in_heading(name) is not None and not is_no_value(name) and not is_of_year_before(name)
+    """Whether a heading names a part of a year, and nothing else but values."""
+    part = part_in_heading(name)
+    return part is not None and of_values(part[1])
 
 
 def _of_month(name: str) -> bool:

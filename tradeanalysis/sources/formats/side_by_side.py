@@ -12,20 +12,19 @@ import numpy as np
 import pandas as pd
 
 from tradeanalysis.gate.findings import fault
-from tradeanalysis.schema import EXPORT, FLOW, IMPORT, PARTNER, PERIOD, VALUE, YEAR
+from tradeanalysis.schema import FLOW, PARTNER, PERIOD, VALUE, YEAR
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import (
     SIDE_BY_SIDE,
     flow_of_value,
     heading,
-    heading_key,
     is_cumulative,
     is_no_value,
     is_of_year_before,
     meaning,
 )
 from tradeanalysis.sources.columns.numbers import parse
-from tradeanalysis.sources.columns.parts_in_words import SO_FAR_WORDS, part_in_heading
+from tradeanalysis.sources.columns.parts_in_words import flow_in, of_values, part_in_heading
 from tradeanalysis.sources.columns.periods import cell_text, is_fiscal, month_alone, period, periods
 from tradeanalysis.sources.columns.sheet_words import without_days
 from tradeanalysis.texts import Text
@@ -42,8 +41,10 @@ _INSIDE = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+# What in brackets makes a month a part of one.
+_OF_TIME = re.compile(r"\([^)]*(?<!\w)(?:đến|tới|kỳ|ngày|tuần|nửa|từ)(?!\w)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_FLOWS = {"export": EXPORT, "import": IMPORT, "xk": EXPORT, "nk": IMPORT}
 
 
 @dataclass
@@ -66,8 +67,12 @@ def long(cells: pd.DataFrame, named: Collection[str] = (), wanted: str | None = 
     alone = {at: side for at, side in sides.items() if side[0]}
     others = [at for at in range(len(heads)) if at not in sides]
     by_hand = {heading(one) for one in named}
-    # A sum so far that names no period is a value as well.
-    of_sums = {heading(heads[at]) for at in others if is_cumulative(heads[at]) and meaning(heads[at]) is None}
+    # A sum so far, or a part of a year, is a value as well.
+    of_sums = {
+        heading(heads[at])
+        for at in others
+        if meaning(heads[at]) is None and (is_cumulative(heads[at]) or part_in_heading(heads[at]))
+    }
     if not alone or by_hand & ({heading(heads[at]) for at in alone} | of_sums):
         return Long(cells)
     if VALUE in {heading(heads[at]) for at in others}:
@@ -96,7 +101,7 @@ def _sides(heads: list[str]) -> dict[int, tuple[str, str | None, str]]:
     inside = {at: match for at, head in enumerate(heads) if bare[head] is None and (match := _inside(head))}
     within = periods([match[0] for match in inside.values()])
     for at, head in enumerate(heads):
-        if (when := bare[head]) and not is_cumulative(head):
+        if (when := bare[head]) and not is_cumulative(head) and not _OF_TIME.search(head):
             found[at] = (when, None, "")
             continue
         if part := part_in_heading(head):
@@ -107,31 +112,12 @@ def _sides(heads: list[str]) -> dict[int, tuple[str, str | None, str]]:
                 continue  # two years are those from one to another
         else:
             continue
-        if when and _of_values(rest):
-            found[at] = (when, _flow_in(rest), "")
+        if when and of_values(rest):
+            found[at] = (when, flow_in(rest), "")
     if not found:
         months = {at: when for at, head in enumerate(heads) if (when := month_alone(head))}
         found = {at: (when, None, "") for at, when in months.items()} if len(months) > 1 else {}
     return found
-
-
-def _of_values(words: str) -> bool:
-    """Whether the words beside a period speak of values, or of nothing else."""
-    if is_no_value(words) or is_of_year_before(words):
-        return False
-    words = _plain(words)
-    return not words or flow_of_value(words)[0] or bool(_FLOWS.get(heading_key(words)) or units.unit_in(words))
-
-
-def _flow_in(words: str) -> str | None:
-    """The flow that the words beside a period name."""
-    words = _plain(words)
-    return flow_of_value(words)[1] or _FLOWS.get(heading_key(words))
-
-
-def _plain(words: str) -> str:
-    """Words without those for sums so far."""
-    return " ".join(SO_FAR_WORDS.sub(" ", words).split())
 
 
 def _inside(head: str) -> tuple[str, str] | None:
@@ -180,13 +166,17 @@ def _of_one_month(
     if len(months) != 1:
         return sides
     (month,) = months
-    left_open = [at for at, side in beside.items() if side[0] == f"{month[:4]}C00"]
+    # A sum of the same year that names no day or month is of the months to this one.
+    year = month[:4]
+    left_open = [
+        at for at, one in beside.items() if one[0] == f"{year}C00" and not _DIGIT.search(heads[at].replace(year, ""))
+    ]
     if not bare and not left_open:
         return sides
     so_far = f"{month[:4]}C{month[4:]}" if len(month) > 4 else f"C{int(month):02d}"
     flows = {side[1] for side in beside.values() if side[1]}
     alone_flow = next(iter(flows)) if len(flows) == 1 else None
-    named = {at: (so_far, _flow_in(heads[at]) or alone_flow, "") for at in bare}
+    named = {at: (so_far, flow_in(heads[at]) or alone_flow, "") for at in bare}
     named |= {at: (so_far, beside[at][1], "") for at in left_open}
     return dict(sorted({**beside, **named}.items()))
 
