@@ -56,8 +56,8 @@ class Reexports(EndMarkets):
     hub. Where rates are ranges, ``value``, ``share`` and ``home`` are missing, and ``low``, ``high``, ``share_low`` and
     ``share_high`` are their ends, ``home_range`` those of what comes back.
     ``flows`` says by the first hub where its part ended (``hub, partner, value, share``, the last of all values; what
-    comes home is in none). ``basket`` is the values by end
-    market, which every function of values takes, and takes this result for.
+    comes home is in none). ``basket`` is the values by end market, which every function of values takes, and takes this
+    result for.
     """
 
     rates: pd.DataFrame

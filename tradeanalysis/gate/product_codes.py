@@ -44,6 +44,17 @@ def levels_of(codes: Iterable[str]) -> list[int]:
     return sorted({level_of(code) for code in known - UNSPECIFIED or known} - {-1})
 
 
+def nomenclature_levels(codes: Iterable[str]) -> list[int]:
+    """The levels of codes of an even number of digits, and of totals: numbers of one's own may be "7" and "12".
+
+    Examples
+    --------
+    >>> nomenclature_levels(["7", "12"]), nomenclature_levels(["TOTAL", "01", "010121"])
+    ([2], [0, 2, 6])
+    """
+    return [one for one in levels_of(codes) if one % 2 == 0]
+
+
 def at_level(codes: Sequence[str], level: int) -> list[bool]:
     """Which codes the trade at a level is the sum of: its own, and unspecified products that none of these holds.
 

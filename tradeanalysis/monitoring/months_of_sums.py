@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -17,10 +16,9 @@ from tradeanalysis.gate.frames import collected, open_table
 from tradeanalysis.monitoring.month_revisions import amount_of, named
 from tradeanalysis.results import annotated
 from tradeanalysis.schema import FLOW, PARTNER, PERIOD, PRODUCT, REPORTER, VALUE, YEAR, TradeDataError
-from tradeanalysis.tables.months import months_of
+from tradeanalysis.tables.months import SUM_SO_FAR, months_of
 from tradeanalysis.texts import Text
 
-_SO_FAR = re.compile(r"(?P<year>\d{4})-?C(?P<months>\d\d)")
 # What a series belongs to, beside its partner and product.
 _WHOSE = (REPORTER, FLOW)
 # Standard errors of rounding within which months and their sum are the same.
@@ -92,7 +90,7 @@ def months_of_tables(tables: Any, *, value: str = VALUE) -> pd.DataFrame:
     rows = rows.groupby([*keys, PERIOD, "_order"], dropna=False, sort=False, observed=True)[value].sum().reset_index()
     whose = [one for one in _WHOSE if one in keys]
     labels = rows[PERIOD].unique()
-    so_far = {one for one in labels if _SO_FAR.fullmatch(one)}
+    so_far = {one for one in labels if SUM_SO_FAR.fullmatch(one)}
     rows = rows[rows["_order"] == rows.groupby([*whose, PERIOD], observed=True)["_order"].transform("max")]
     monthly = rows[~rows[PERIOD].isin(so_far)]
     sums = _with_january(rows[rows[PERIOD].isin(so_far)], monthly, whose)
@@ -144,7 +142,7 @@ def _opened(tables: Any, value: str) -> tuple[list[pd.DataFrame], dict[Any, Any]
 
 
 def _label(label: Any) -> str:
-    if match := _SO_FAR.fullmatch(str(label).strip()):
+    if match := SUM_SO_FAR.fullmatch(str(label).strip()):
         return f"{match['year']}-C{match['months']}"
     return str(months_of([label])[0])
 
@@ -198,7 +196,7 @@ def _off(rows: pd.DataFrame, monthly: pd.DataFrame, whose: list[str], value: str
     Cells that were rounded add up to something else by chance: by several standard errors at most.
     """
     off = []
-    sums = rows[rows[PERIOD].str.fullmatch(_SO_FAR)]
+    sums = rows[rows[PERIOD].str.fullmatch(SUM_SO_FAR)]
     months: dict[Any, pd.DataFrame] = dict(iter(monthly.groupby(whose, observed=True))) if whose else {(): monthly}
     key: Any
     for key, there in sums.groupby([*whose, PERIOD], observed=True):

@@ -15,7 +15,7 @@ from tradeanalysis import names
 from tradeanalysis.currencies import currencies, currency_of
 from tradeanalysis.gate.findings import UNALLOCATED_NOTED, fault, finding, warn, warn_if_listed_in_part
 from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
-from tradeanalysis.gate.product_codes import level_of, levels_of
+from tradeanalysis.gate.product_codes import level_of, nomenclature_levels
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import (
     EXPORT,
@@ -201,7 +201,7 @@ def choose_from(
 def _refuse_levels(rows: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> None:
     """Raise where a total stands beside products, or a heading beside its parts: their sum would count twice."""
     products = [str(one) for one in _labels(rows, PRODUCT) if one is not None and one == one]
-    levels = [one for one in levels_of(products) if one % 2 == 0]  # numbers of one's own may be "7" and "12"
+    levels = nomenclature_levels(products)
     if len(levels) > 1 or (levels == [0] and len({*map(level_of, products)}) > 1):
         raise fault("TA-108", "levels_in_basket", levels=levels, level=levels[-1], labels=levels)
 

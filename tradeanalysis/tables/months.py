@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeanalysis.gate.frames import collected, labels_in, open_table, refuse_float_ends
-from tradeanalysis.gate.product_codes import levels_of
+from tradeanalysis.gate.product_codes import nomenclature_levels
 from tradeanalysis.parameters import need_labels
 from tradeanalysis.schema import FLOW, FLOWS, PARTNER, PERIOD, PRODUCT, REPORTER, VALUE, SchemaError, TradeDataError
 from tradeanalysis.sums import Array, among, coded, remainders
@@ -23,7 +23,8 @@ from tradeanalysis.tables.baskets import only_one, with_currency
 from tradeanalysis.texts import Text
 
 MonthArray = npt.NDArray[np.datetime64]
-SUM_SO_FAR, _QUARTER = re.compile(r"\d{4}-?C\d\d"), re.compile(r"\d{4}-?Q[1-4]")
+# The sum of the first months of a year: 2024-C05.
+SUM_SO_FAR, _QUARTER = re.compile(r"(?P<year>\d{4})-?C(?P<months>\d\d)"), re.compile(r"\d{4}-?Q[1-4]")
 _MONTH = re.compile(r"(?P<year>\d{4})[-M]?(?P<month>0[1-9]|1[0-2])(?:-\d\d(?:[ T].*)?|\.0)?")
 
 
@@ -119,7 +120,7 @@ def _with_months(table: Any) -> Any:
 
 def _refuse_levels(products: list[Any]) -> None:
     """Refuse products that are added where one holds another: codes of several levels, a total beside anything."""
-    levels = [one for one in levels_of(map(str, products)) if one % 2 == 0]  # numbers of one's own may be "7" and "12"
+    levels = nomenclature_levels(map(str, products))
     if len(levels) > 1 or (levels == [0] and len(products) > 1):
         raise TradeDataError(Text("months_levels", levels=levels))
 

@@ -127,9 +127,8 @@ def page_of(facts: MonthFacts) -> Page:
         (str(one.get("rule")), _word(one.get("partner")), _word(one.get("product"))): _word(one.get("since"))
         for one in facts.alerts.to_dict("records")
     }
-    last = list(_values(facts).items())
-    first = np.datetime64(facts.month, "M") - (facts.count + YEAR - 1)
-    return Page(facts.month, nowcast, alerts, {month: by for month, by in last if np.datetime64(month, "M") >= first})
+    first = str(np.datetime64(facts.month, "M") - (facts.count + YEAR - 1))
+    return Page(facts.month, nowcast, alerts, {month: by for month, by in _values(facts).items() if month >= first})
 
 
 def _values(facts: MonthFacts) -> dict[str, dict[str, float]]:

@@ -8,11 +8,9 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tradeanalysis.schema import EXPORT, IMPORT
 from tradeanalysis.sources.columns import units
 from tradeanalysis.sources.columns.headings import (
     flow_of_value,
-    heading_key,
     is_cumulative,
     is_no_value,
     is_of_year_before,
@@ -109,7 +107,6 @@ _UNTIL_NOW = re.compile(r"(?:đến|tới) nay|to date", re.IGNORECASE)
 _SURE = re.compile(
     r"(?<!\w)(?:ước tính|ước đạt|ước|thực hiện|chính thức|sơ bộ|số liệu|số|th|cả|năm)(?!\w)", re.IGNORECASE
 )
-_FLOWS = {"export": EXPORT, "import": IMPORT, "xk": EXPORT, "nk": IMPORT}
 # Titles of sums so far.
 _SUMS = re.compile(r"lũy kế|luỹ kế|cộng dồn|cumulative|year[- ]to[- ]date|(?<!\w)ytd(?!\w)|từ đầu năm", re.IGNORECASE)
 # Words beside a part that add nothing to it.
@@ -188,13 +185,12 @@ def of_values(words: str) -> bool:
     if is_no_value(words) or is_of_year_before(words):
         return False
     words = _plain(words)
-    return not words or flow_of_value(words)[0] or bool(_FLOWS.get(heading_key(words)) or units.unit_in(words))
+    return not words or flow_of_value(words)[0] or bool(units.unit_in(words))
 
 
 def flow_in(words: str) -> str | None:
     """The flow that the words beside a period name."""
-    words = _plain(words)
-    return flow_of_value(words)[1] or _FLOWS.get(heading_key(words))
+    return flow_of_value(_plain(words))[1]
 
 
 def _plain(words: str) -> str:
