@@ -43,7 +43,7 @@ _INSIDE = re.compile(
 
 _DIGIT = re.compile(r"\d")
 # What in brackets makes a month a part of one.
-_OF_TIME = re.compile(r"\([^)]*(?<!\w)(?:đến|tới|kỳ|ngày|tuần|nửa|từ)(?!\w)", re.IGNORECASE)
+_OF_TIME = re.compile(r"\([^()]*(?<!\w)(?:đến|tới|kỳ|ngày|tuần|nửa|từ)(?!\w)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
